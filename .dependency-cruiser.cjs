@@ -1,0 +1,47 @@
+/** The floors of src/, lowest first: a folder imports only itself and floors that stand before it. */
+const floors = [
+  "base",
+  "graph",
+  "onnx",
+  "runtime",
+  "random",
+  "distributions",
+  "nn",
+  "optim",
+  "data",
+  "coding",
+  "samplers",
+  "models",
+  "training",
+  "evaluation",
+  "artifacts",
+  "recipes",
+  "cli",
+];
+
+const upward = floors.map((floor, index) => ({
+  name: `floor-${floor}`,
+  comment: `src/${floor} may import only: ${floors.slice(0, index + 1).join(", ")}`,
+  severity: "error",
+  from: { path: `^src/${floor}/`, pathNot: "\\.test\\.ts$" },
+  to: { path: "^src/", pathNot: `^src/(${floors.slice(0, index + 1).join("|")})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...upward,
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "models-see-data-types-only",
+      severity: "error",
+      from: { path: "^src/models/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^src/data/", dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { extensions: [".ts", ".mjs", ".js"] },
+  },
+};

@@ -1,0 +1,8 @@
+import "./ops/constant.ts";
+import "./ops/arithmetic.ts";
+
+export { type Graph, graphNodes, input, Spec, type Traced, trace } from "./graph.ts";
+export { interpret } from "./interpret.ts";
+export { type Aval, allPrimitives } from "./primitive.ts";
+export { constant, lift, Tensor, type TensorLike } from "./tensor.ts";
+export { grad, gradients, hvp, jvp, onesLike, valueAndGrad, vjp, zerosLike } from "./vjp.ts";

@@ -40,11 +40,13 @@ export type OnnxAttributes = {
   readonly [key: string]: number | string | FloatAttribute | readonly number[] | SubgraphAttribute | undefined;
 };
 
-/** A traced graph used as the body of an ONNX Scan, Loop or If. */
+/**
+ * A traced graph used as the body of an ONNX Scan, Loop or If. The last `captures.length` inputs of the body stand for
+ * values of the surrounding graph, which have these names there; the inputs before them are the body's formal inputs.
+ */
 export interface SubgraphAttribute {
-  readonly graph: Graph;
-  /** Names for the body's inputs and outputs are made by the emitter; extra leading inputs as Loop needs them. */
-  readonly kind: "scan" | "loop";
+  readonly body: Graph;
+  readonly captures: readonly string[];
 }
 
 /** What the emitter may assume about the machine that will run the model. */

@@ -1,0 +1,40 @@
+import type { Shape } from "../base/shape.ts";
+
+/** What the numbers of a data set are: `binary` 0 or 1 per byte, `bytes` 0 to 255, `real` float32. */
+export type Values = "binary" | "bytes" | "real";
+
+/** What one example looks like. */
+export interface DataSpec {
+  /** Shape of ONE example: [C, H, W] for images, [D] for vectors. */
+  readonly shape: Shape;
+  readonly values: Values;
+  /** Names of the labels, when there are labels. */
+  readonly classes?: readonly string[];
+}
+
+/** One part of a data set: `count` examples one after the other. */
+export interface Split {
+  readonly count: number;
+  /** count × size(shape) numbers, row-major, images as CHW: bytes for `binary` and `bytes`, floats for `real`. */
+  readonly x: Uint8Array | Float32Array;
+  readonly labels?: Uint8Array | Int32Array;
+  /** What each example was generated from, one number per example and factor. */
+  readonly factors?: Readonly<Record<string, Float32Array>>;
+}
+
+/** The three splits every data set has. */
+export const splitNames = ["train", "valid", "test"] as const;
+
+/** The name of a split. */
+export type SplitName = (typeof splitNames)[number];
+
+/** A data set in memory, with what is needed to say exactly which data it was. */
+export interface Dataset {
+  readonly name: string;
+  readonly spec: DataSpec;
+  readonly splits: Readonly<Record<SplitName, Split>>;
+  /** One sentence: source, split, binarisation. */
+  readonly protocol: string;
+  /** SHA-256 of the contents, lower-case hexadecimal. */
+  readonly hash: string;
+}

@@ -1,0 +1,19 @@
+import { Sha256 } from "./sha256.ts";
+import { type Dataset, splitNames } from "./types.ts";
+
+const bytesOf = (array: ArrayBufferView): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+/** SHA-256 over the spec and, split by split, examples and labels: the same contents have the same hash everywhere. */
+export function hashContents({ spec, splits }: Pick<Dataset, "spec" | "splits">): string {
+  const hash = new Sha256();
+  const text = (value: unknown) => hash.update(new TextEncoder().encode(JSON.stringify(value)));
+  text([spec.shape, spec.values, spec.classes ?? null]);
+  for (const name of splitNames) {
+    const { count, x, labels } = splits[name];
+    text([name, count, labels ? labels.length : null]);
+    hash.update(bytesOf(x));
+    if (labels) hash.update(bytesOf(Int32Array.from(labels)));
+  }
+  return hash.hex();
+}

@@ -1,0 +1,1 @@
+export { type EmitOptions, emit, portableDevice } from "./emit.ts";

@@ -1,0 +1,4 @@
+export { type HostInput, type HostOutput, type Jitted, jit } from "./jit.ts";
+export { type ReferenceOptions, referenceRuntime } from "./reference.ts";
+export type { Binding, Executable, Port, Runtime } from "./runtime.ts";
+export { compileStep, type Step, type StepExample } from "./step.ts";

@@ -4,6 +4,10 @@ import argparse
 import functools
 import json
 import sys
+import warnings
+
+sys.dont_write_bytecode = True
+warnings.filterwarnings("ignore", message="dynamo_pgo")
 
 try:
     import torch

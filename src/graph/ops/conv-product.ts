@@ -1,0 +1,59 @@
+import { int64 } from "../../base/host.ts";
+import type { EmitContext } from "../primitive.ts";
+import type { Geometry } from "./conv-shape.ts";
+import { padPlane, product, reshape, transpose } from "./emit-helpers.ts";
+
+/** Whether every position only mixes channels: kernel 1, stride 1, nothing padded, one group. */
+function isPoint(g: Geometry): boolean {
+  const ones = [...g.kernel, ...g.stride, g.groups].every((value) => value === 1);
+  return ones && g.padding.flat().every((amount) => amount === 0);
+}
+
+/** A 1×1 convolution as a product W [K, C] · X [N, C, H·W]. */
+export function pointForward(c: EmitContext, [x, w, bias]: readonly string[], g: Geometry): string | undefined {
+  if (!isPoint(g)) return undefined;
+  const y = c.node("MatMul", [reshape(c, w!, [g.k, g.c]), reshape(c, x!, [0, 0, -1])]);
+  const sum = bias === undefined ? y : c.node("Add", [y, reshape(c, bias, [g.k, 1])]);
+  return reshape(c, sum, [0, 0, ...g.out]);
+}
+
+/** Its input gradient Wᵀ · dY. */
+export function pointInputGradient(c: EmitContext, [dy, w]: readonly string[], g: Geometry): string | undefined {
+  if (!isPoint(g)) return undefined;
+  const turned = transpose(c, reshape(c, w!, [g.k, g.c]), [1, 0]);
+  return reshape(c, c.node("MatMul", [turned, reshape(c, dy!, [0, 0, -1])]), [0, 0, ...g.size]);
+}
+
+/** Its weight gradient Σₙ dYₙ · Xₙᵀ. */
+export function pointWeightGradient(c: EmitContext, [x, dy]: readonly string[], g: Geometry): string | undefined {
+  if (!isPoint(g)) return undefined;
+  const perImage = product(c, reshape(c, dy!, [0, 0, -1]), reshape(c, x!, [0, 0, -1]), true, 3);
+  const sum = c.node("ReduceSum", [perImage, c.ints([0])], { keepdims: 0 });
+  return reshape(c, sum, [g.k, g.c, 1, 1]);
+}
+
+/**
+ * The weight gradient at stride 1 by separable shifts: dW[k, c, i, j] = Σ dY[k, r, q−j] · X[c, r+i, q]. Row-shifted copies
+ * of the padded x meet column-shifted copies of dy in one batched product [kw·K, kh·C], summed over the batch.
+ */
+export function shiftedWeightGradient(c: EmitContext, [x, dy]: readonly string[], g: Geometry): string | undefined {
+  const [kh, kw] = g.kernel;
+  const worth = g.c * kh <= 1024 && g.k * kw <= 1024 && kh * kw <= 25;
+  if (g.groups !== 1 || g.stride.some((step) => step !== 1) || !worth) return undefined;
+  const [dh, dw] = g.dilation;
+  const width = g.size[1] + g.padding[1][0] + g.padding[1][1];
+  const padded = padPlane(c, x!, g.padding[0], g.padding[1]);
+  const rows = rowShifts(c, padded, g.out[0], kh, dh);
+  const shifts = Array.from({ length: kw }, (_, j) => padPlane(c, dy!, [0, 0], [j * dw, width - g.out[1] - j * dw]));
+  const columns = kw === 1 ? shifts[0]! : c.node("Concat", shifts, { axis: 1 });
+  const right = reshape(c, rows, [g.n, g.c * kh, g.out[0] * width]);
+  const left = reshape(c, columns, [g.n, kw * g.k, g.out[0] * width]);
+  const sum = c.node("ReduceSum", [product(c, left, right, true, 3), c.ints([0])], { keepdims: 0 });
+  return transpose(c, reshape(c, sum, [kw, g.k, g.c, kh]), [1, 2, 3, 0]);
+}
+
+/** [N, C, rows, W] → [N, C, kh, out, W]: copy i starts i·dilation rows lower. */
+function rowShifts(c: EmitContext, x: string, out: number, kh: number, dilation: number): string {
+  const index = Array.from({ length: kh }, (_, i) => Array.from({ length: out }, (_, r) => i * dilation + r)).flat();
+  return c.node("Gather", [x, c.constant(int64(index, [kh, out]))], { axis: 2 });
+}

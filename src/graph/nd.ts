@@ -1,5 +1,5 @@
 import type { DType } from "../base/host.ts";
-import { broadcastShapes, type Shape, sizeOf, stridesOf } from "../base/shape.ts";
+import { broadcastShapes, type Shape, sameShape, sizeOf, stridesOf } from "../base/shape.ts";
 import type { NdArray } from "./primitive.ts";
 
 /** A reference array of a shape and dtype from its numbers. */
@@ -14,13 +14,12 @@ function broadcastStrides(operand: Shape, shape: Shape): number[] {
   return shape.map((_, axis) => (axis < offset || operand[axis - offset] === 1 ? 0 : own[axis - offset]!));
 }
 
-/** For every element of `shape` in row-major order, its position in an operand that broadcasts to it. */
-export function broadcastIndices(operand: Shape, shape: Shape): Int32Array {
-  const strides = broadcastStrides(operand, shape);
+/** For every element of `shape` in row-major order, its position in an array with these strides. */
+export function stridedIndices(shape: Shape, strides: readonly number[], start = 0): Int32Array {
   const size = sizeOf(shape);
   const indices = new Int32Array(size);
   const counter = new Array<number>(shape.length).fill(0);
-  let position = 0;
+  let position = start;
   for (let i = 0; i < size; i++) {
     indices[i] = position;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -33,13 +32,40 @@ export function broadcastIndices(operand: Shape, shape: Shape): Int32Array {
   return indices;
 }
 
+/** For every element of `shape` in row-major order, its position in an operand that broadcasts to it. */
+export function broadcastIndices(operand: Shape, shape: Shape): Int32Array {
+  return stridedIndices(shape, broadcastStrides(operand, shape));
+}
+
+/** The elements of an array at the given positions. */
+export function pick(x: NdArray, positions: Int32Array, shape: Shape): NdArray {
+  const data = new Float64Array(positions.length);
+  for (let i = 0; i < data.length; i++) data[i] = x.data[positions[i]!]!;
+  return nd(shape, x.dtype, data);
+}
+
+/** Elementwise function of one array. */
+export function map(x: NdArray, dtype: DType, fn: (x: number) => number): NdArray {
+  const data = new Float64Array(x.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = fn(x.data[i]!);
+  return nd(x.shape, dtype, data);
+}
+
 /** Elementwise function of two arrays with broadcasting. */
 export function broadcastMap(a: NdArray, b: NdArray, dtype: DType, fn: (a: number, b: number) => number): NdArray {
   const shape = broadcastShapes(a.shape, b.shape);
-  const [ia, ib] = [broadcastIndices(a.shape, shape), broadcastIndices(b.shape, shape)];
-  return nd(
-    shape,
-    dtype,
-    Float64Array.from({ length: ia.length }, (_, i) => fn(a.data[ia[i]!]!, b.data[ib[i]!]!)),
-  );
+  const data = new Float64Array(sizeOf(shape));
+  const [x, y] = [a.data, b.data];
+  if (sameShape(a.shape, b.shape)) {
+    for (let i = 0; i < data.length; i++) data[i] = fn(x[i]!, y[i]!);
+  } else {
+    const [ia, ib] = [broadcastIndices(a.shape, shape), broadcastIndices(b.shape, shape)];
+    for (let i = 0; i < data.length; i++) data[i] = fn(x[ia[i]!]!, y[ib[i]!]!);
+  }
+  return nd(shape, dtype, data);
+}
+
+/** A shape seen as [outer, n, inner] around one axis: lines along the axis start at outer·n·inner + inner and step by `inner`. */
+export function lines(shape: Shape, axis: number): { outer: number; n: number; inner: number } {
+  return { outer: sizeOf(shape.slice(0, axis)), n: shape[axis]!, inner: sizeOf(shape.slice(axis + 1)) };
 }

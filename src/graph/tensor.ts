@@ -33,6 +33,9 @@ export function lift(value: TensorLike, dtype: DType = "float32"): Tensor {
   return value instanceof Tensor ? value : constant(value, dtype);
 }
 
+/** The plain number with which an operation changes nothing: x + 0, x − 0, x·1, x/1, x¹. */
+const neutral: { readonly [name: string]: number } = { add: 0, sub: 0, mul: 1, div: 1, pow: 1 };
+
 /**
  * A value in a traced computation: shape and dtype are known, the numbers are not. Methods build the graph; nothing
  * is computed and nothing needs to be freed. All follow NumPy's broadcasting; negative axes count from the end.
@@ -67,6 +70,7 @@ export class Tensor {
   }
 
   private binary(name: string, other: TensorLike): Tensor {
+    if (other === neutral[name]) return this;
     return call(name, [this, lift(other, this.dtype)]);
   }
 
@@ -92,7 +96,12 @@ export class Tensor {
   div(other: TensorLike): Tensor {
     return this.binary("div", other);
   }
+  /** x^y; the exponents −1, ½, 2 and 3 as plain numbers become reciprocal, root and products. */
   pow(other: TensorLike): Tensor {
+    if (other === 2) return this.square();
+    if (other === 3) return this.square().mul(this);
+    if (other === 0.5) return this.sqrt();
+    if (other === -1) return this.reciprocal();
     return this.binary("pow", other);
   }
   /** Remainder with the sign of the divisor, as in Python. */

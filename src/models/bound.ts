@@ -1,0 +1,85 @@
+import { UsageError } from "../base/errors.ts";
+import { HostArray } from "../base/host.ts";
+import { sizeOf } from "../base/shape.ts";
+import { leaves } from "../base/tree.ts";
+import type { Tensor } from "../graph/index.ts";
+import { fillGumbel, fillNormal, fillUniform, type Key } from "../random/index.ts";
+import { jit, type Runtime } from "../runtime/index.ts";
+import type { GraphFunction, Named, NoiseLaw, Params, TracedParams } from "./contract.ts";
+
+const fills = { normal: fillNormal, uniform: fillUniform, gumbel: fillGumbel } as const;
+
+/** Noise of a law; element i depends only on the key and offset + i, so any split into batches draws the same numbers. */
+export function drawNoise(law: NoiseLaw, key: Key, shape: readonly number[], offset = 0): HostArray<"float32"> {
+  const data = new Float32Array(sizeOf(shape));
+  fills[law](key, data, offset);
+  return new HostArray("float32", shape, data);
+}
+
+/** Parameters on a runtime: runs a model's graph functions, compiling each once per batch size. */
+export interface Bound {
+  readonly runtime: Runtime;
+  readonly params: Params;
+  run(fn: GraphFunction, inputs: Named<HostArray>): Promise<Named<HostArray<"float32">>>;
+}
+
+type Compiled = (params: Params, inputs: Named<HostArray>) => Promise<unknown>;
+
+/** Binds parameters to a runtime. */
+export function bind(runtime: Runtime, params: Params): Bound {
+  const compiled = new Map<GraphFunction, Compiled>();
+  const compile = (fn: GraphFunction) => {
+    const apply = (traced: TracedParams, inputs: Named<Tensor>) => fn.apply(traced, inputs);
+    return jit<[], Tensor>(apply as never, runtime) as unknown as Compiled;
+  };
+  return {
+    runtime,
+    params,
+    run: async (fn, inputs) => {
+      const run = compiled.get(fn) ?? compile(fn);
+      compiled.set(fn, run);
+      return (await run(params, inputs)) as Named<HostArray<"float32">>;
+    },
+  };
+}
+
+/** Rows `start` to `end` of an array, without copying. */
+export function rows(array: HostArray<"float32">, start: number, end: number): HostArray<"float32"> {
+  const width = sizeOf(array.shape.slice(1));
+  return new HostArray(
+    "float32",
+    [end - start, ...array.shape.slice(1)],
+    array.data.subarray(start * width, end * width),
+  );
+}
+
+/** Calls `work` for consecutive ranges that cover 0..count, and reports progress. */
+export async function inChunks(
+  count: number,
+  size: number,
+  work: (start: number, end: number) => Promise<void>,
+  progress?: (fraction: number) => void,
+): Promise<void> {
+  for (let start = 0; start < count; start += size) {
+    const end = Math.min(count, start + size);
+    await work(start, end);
+    progress?.(end / count);
+  }
+}
+
+/** Class numbers as one-hot rows [n, classes]; throws where a number is no class. */
+export function oneHotRows(labels: ArrayLike<number>, classes: number): HostArray<"float32"> {
+  const data = new Float32Array(labels.length * classes);
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    if (!Number.isInteger(label) || label < 0 || label >= classes)
+      throw new UsageError(`label ${label} of example ${i} is not a class: labels run from 0 to ${classes - 1}`);
+    data[i * classes + label] = 1;
+  }
+  return new HostArray("float32", [labels.length, classes], data);
+}
+
+/** Number of parameters. */
+export function countParams(params: Params): number {
+  return leaves<HostArray>(params).reduce((sum, leaf) => sum + leaf.size, 0);
+}

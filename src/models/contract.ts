@@ -1,0 +1,214 @@
+import type { z } from "zod";
+import type { HostArray } from "../base/host.ts";
+import type { Tree } from "../base/tree.ts";
+import type { DataSpec } from "../data/types.ts";
+import type { Spec, Tensor } from "../graph/index.ts";
+import type { Key } from "../random/index.ts";
+import type { Bound } from "./bound.ts";
+
+/** Parameters on the host: a plain tree; the path of a leaf is its name in files and in ONNX models. */
+export type Params = Tree<HostArray>;
+
+/** The same tree while tracing. */
+export type TracedParams = Tree<Tensor>;
+
+/** Named tensors: what graph functions take and return. */
+export type Named<T> = { readonly [name: string]: T };
+
+/** The law of a noise input, drawn on the host from a key: standard normal, uniform on [0, 1), standard Gumbel. */
+export type NoiseLaw = "normal" | "uniform" | "gumbel";
+
+/**
+ * A graph function of a model with named inputs for a batch of any size: what host procedures run in chunks and what
+ * export writes as one ONNX file. Inputs that are noise say which law they follow.
+ */
+export interface GraphFunction {
+  /** One sentence for the model card: what goes in, what comes out, in which units. */
+  readonly doc: string;
+  readonly inputs: (batch: number) => Named<Spec>;
+  readonly noise: Named<NoiseLaw>;
+  readonly apply: (params: TracedParams, inputs: Named<Tensor>) => Named<Tensor>;
+}
+
+/** What a likelihood figure is; it never travels without this. */
+export type LikelihoodKind = "exact" | "lower-bound" | "estimate" | "unnormalised";
+
+/** log p(x) in nats for each example, with what kind of figure it is and how it was computed. */
+export interface Likelihood {
+  readonly kind: LikelihoodKind;
+  readonly via: string;
+  readonly nats: Float64Array;
+}
+
+/** What most host procedures may be told. */
+export interface UseOptions {
+  readonly key: Key;
+  /** One class number per example, for models conditioned on labels. */
+  readonly labels?: ArrayLike<number>;
+  /** Called with the fraction done. */
+  readonly progress?: (fraction: number) => void;
+}
+
+/** Options of `sample`. */
+export interface SampleOptions extends UseOptions {
+  readonly count: number;
+  /** Scales the spread of the latent noise; 1 samples the model. */
+  readonly temperature?: number;
+  /** The means of p(x|z) instead of draws from it. */
+  readonly mean?: boolean;
+}
+
+/** Options of `logProb`. */
+export interface LogProbOptions extends UseOptions {
+  /** Importance samples per example, for models whose likelihood is a bound or an estimate. */
+  readonly importance?: number;
+}
+
+/** Options of `complete`. */
+export interface CompleteOptions extends UseOptions {
+  /** Sweeps of the sampler that fills what is missing. */
+  readonly sweeps?: number;
+}
+
+/**
+ * What can be done with a model. Examples are float32 [n, ...shape] in model units: binary data as 0 or 1, bytes as
+ * value/255, real data as it is.
+ */
+export interface Capabilities {
+  sample(on: Bound, options: SampleOptions): Promise<HostArray<"float32">>;
+  logProb(on: Bound, x: HostArray<"float32">, options: LogProbOptions): Promise<Likelihood>;
+  encode(on: Bound, x: HostArray<"float32">, options: UseOptions): Promise<HostArray<"float32">>;
+  decode(on: Bound, z: HostArray<"float32">, options: UseOptions): Promise<HostArray<"float32">>;
+  /** Fills what is missing; `observed` is 1 where x is known and those values come back untouched. */
+  complete(
+    on: Bound,
+    x: HostArray<"float32">,
+    observed: HostArray<"float32">,
+    options: CompleteOptions,
+  ): Promise<HostArray<"float32">>;
+}
+
+/** The names of all capabilities. */
+export const capabilityNames = ["sample", "logProb", "encode", "decode", "complete"] as const;
+
+/** The name of a capability. */
+export type CapabilityName = keyof Capabilities;
+
+/** Noise inputs of a loss, for a batch. */
+export type NoiseSpecs = Named<{ readonly law: NoiseLaw; readonly shape: readonly number[] }>;
+
+/** What a loss sees beside the parameters. */
+export interface LossInputs {
+  /** Examples in model units, [batch, ...shape]. */
+  readonly x: Tensor;
+  /** One-hot labels [batch, classes], for models that use them. */
+  readonly labels?: Tensor;
+  readonly noise: Named<Tensor>;
+  /** Host numbers that change with the step (an annealed weight). */
+  readonly scalars: Named<Tensor>;
+}
+
+/** A scalar loss to minimise and named scalars to watch; units are nats per example unless a name says otherwise. */
+export interface LossResult {
+  readonly loss: Tensor;
+  readonly metrics: Named<Tensor>;
+}
+
+/** One objective with the parameters it moves. Most models have one phase; a GAN has two. */
+export interface Phase {
+  readonly name: string;
+  readonly noise: (batch: number) => NoiseSpecs;
+  readonly scalars: (step: number) => Named<number>;
+  readonly loss: (params: TracedParams, inputs: LossInputs) => LossResult;
+  /** Whether this phase moves the parameter of that path; all of them when left out. */
+  readonly trains?: (path: string) => boolean;
+}
+
+/** How a model learns: by gradient steps on its phases, or in one go. */
+export type Learning =
+  | { readonly kind: "gradient"; readonly phases: readonly Phase[] }
+  | { readonly kind: "closed-form"; readonly fit: (x: HostArray<"float32">, key: Key) => Params };
+
+/** What every model is, whatever it can do. */
+export interface ModelCore {
+  /** Its name in the registry. */
+  readonly name: string;
+  /** The complete configuration it was made with: plain values. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly data: DataSpec;
+  /** How bytes must be encoded for it, when dividing by 255 is not what it wants. */
+  readonly encoding?: { readonly dequantize?: boolean; readonly range?: "unit" | "symmetric" };
+  /** Whether its functions take one-hot labels. */
+  readonly conditional: boolean;
+  readonly init: (key: Key) => Params;
+  readonly learning: Learning;
+  /** The graph functions export writes, by name. */
+  readonly functions: Named<GraphFunction>;
+}
+
+/** A model with the capabilities C. A model without logProb has no such property: calling it does not compile. */
+export type GenerativeModel<C extends CapabilityName = never> = ModelCore & Pick<Capabilities, C>;
+
+/** A model of which nothing is known yet: ask `can` before use. */
+export type AnyModel = ModelCore & Partial<Capabilities>;
+
+/** The only question an application may ask of a model. */
+export function can<C extends CapabilityName>(
+  model: AnyModel,
+  capability: C,
+): model is AnyModel & Pick<Capabilities, C> {
+  return typeof model[capability] === "function";
+}
+
+/** How the learning rate changes, as a factor of its peak. `floor` is the smallest factor. */
+export type ScheduleConfig =
+  | { readonly name: "constant" }
+  | { readonly name: "exponential"; readonly halfLife: number; readonly floor: number }
+  | { readonly name: "linear" | "cosine"; readonly steps: number; readonly floor: number }
+  | { readonly name: "step"; readonly boundaries: readonly number[]; readonly factor: number }
+  | { readonly name: "inverse-sqrt"; readonly peak: number }
+  | { readonly name: "plateau"; readonly factor: number; readonly patience: number };
+
+/** How training runs: everything that shapes the result, as plain values. */
+export interface TrainingConfig {
+  readonly batchSize: number;
+  /** sgd, adam, adamw, adamax, rmsprop or lion. */
+  readonly optimizer: string;
+  /** The peak learning rate, which the schedule scales. */
+  readonly learningRate: number;
+  readonly schedule: ScheduleConfig;
+  /** Steps over which the learning rate grows from zero. */
+  readonly warmup?: number;
+  /** Largest global gradient norm; no clipping when left out. */
+  readonly clip?: number;
+  /** Decay of the exponential moving average of the parameters that is evaluated; none when left out. */
+  readonly ema?: number;
+  /** Steps between validations. */
+  readonly validateEvery: number;
+  /** Stop after so many validations without a better one; never when left out. */
+  readonly patience?: number;
+  /** Stop after so many steps; when left out, time or patience ends training. */
+  readonly steps?: number;
+}
+
+/** A named configuration of a model and its training. */
+export interface Preset {
+  readonly title: string;
+  readonly model: Readonly<Record<string, unknown>>;
+  readonly training: TrainingConfig;
+}
+
+/** One line of the registry: the command line, the documentation and the contract tests all read it. */
+export interface ModelEntry {
+  readonly name: string;
+  readonly family: string;
+  readonly title: string;
+  /** Authors, year, arXiv id. */
+  readonly paper: string;
+  readonly kind: LikelihoodKind | "none";
+  /** Options with their descriptions and defaults; what `--set name=value` may set. */
+  readonly options: z.ZodObject;
+  readonly presets: Named<Preset>;
+  /** A model for data of that kind; throws UsageError when it cannot model such data. */
+  readonly make: (config: Readonly<Record<string, unknown>>, data: DataSpec) => AnyModel;
+}

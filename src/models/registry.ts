@@ -1,0 +1,21 @@
+import { UsageError } from "../base/errors.ts";
+import { unknownName } from "../base/suggest.ts";
+import type { ModelEntry } from "./contract.ts";
+import { vaeEntry } from "./vae/vae.ts";
+
+/** Every model. Command line, documentation and contract tests read this list and nothing else. */
+export const registry: readonly ModelEntry[] = [vaeEntry];
+
+/** The entry of that name; throws UsageError with a suggestion when there is none. */
+export function modelEntry(name: string): ModelEntry {
+  const found = registry.find((entry) => entry.name === name);
+  if (!found)
+    throw new UsageError(
+      unknownName(
+        "model",
+        name,
+        registry.map((entry) => entry.name),
+      ),
+    );
+  return found;
+}

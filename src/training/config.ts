@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { UsageError } from "../base/errors.ts";
+import { unknownName } from "../base/suggest.ts";
+import type { ScheduleConfig, TrainingConfig } from "../models/contract.ts";
+import {
+  adam,
+  adamax,
+  adamW,
+  chain,
+  clipByGlobalNorm,
+  constantSchedule,
+  cosineSchedule,
+  exponentialSchedule,
+  inverseSqrtSchedule,
+  linearSchedule,
+  lion,
+  type Optimizer,
+  rmsProp,
+  type Schedule,
+  sgd,
+  stepSchedule,
+  warmup,
+} from "../optim/index.ts";
+
+const optimizers: Readonly<Record<string, () => Optimizer>> = {
+  sgd: () => sgd(),
+  momentum: () => sgd({ momentum: 0.9 }),
+  adam: () => adam(),
+  adamw: () => adamW({ weightDecay: 0.01 }),
+  adamax: () => adamax(),
+  rmsprop: () => rmsProp(),
+  lion: () => lion(),
+};
+
+/** The names `optimizer` may have. */
+export const optimizerNames = Object.keys(optimizers);
+
+const count = z.int().positive();
+const fraction = z.number().min(0).max(1);
+
+const scheduleSchema = z.discriminatedUnion("name", [
+  z.strictObject({ name: z.literal("constant") }),
+  z.strictObject({ name: z.literal("exponential"), halfLife: count, floor: fraction }),
+  z.strictObject({ name: z.enum(["linear", "cosine"]), steps: count, floor: fraction }),
+  z.strictObject({ name: z.literal("step"), boundaries: z.array(count), factor: fraction }),
+  z.strictObject({ name: z.literal("inverse-sqrt"), peak: count }),
+  z.strictObject({ name: z.literal("plateau"), factor: fraction, patience: count }),
+]);
+
+/** What a training configuration in a file or on the command line must look like. */
+export const trainingSchema = z.strictObject({
+  batchSize: count.describe("examples per step"),
+  optimizer: z.string().describe(`one of ${optimizerNames.join(", ")}`),
+  learningRate: z.number().positive().describe("peak learning rate"),
+  schedule: scheduleSchema.describe("how the learning rate changes"),
+  warmup: count.optional().describe("steps over which the learning rate grows from zero"),
+  clip: z.number().positive().optional().describe("largest global gradient norm"),
+  ema: fraction.optional().describe("decay of the parameters' moving average"),
+  validateEvery: count.describe("steps between validations"),
+  patience: count.optional().describe("stop after so many validations without a better one"),
+  steps: count.optional().describe("stop after so many steps"),
+});
+
+/** The optimiser of a configuration, with clipping. */
+export function optimizerOf(config: TrainingConfig): Optimizer {
+  const make = optimizers[config.optimizer];
+  if (!make) throw new UsageError(unknownName("optimizer", config.optimizer, optimizerNames));
+  return config.clip === undefined ? make() : chain(clipByGlobalNorm(config.clip), make());
+}
+
+/** The learning rate by step (without the plateau's scale, which depends on validation). */
+export function learningRateOf(config: TrainingConfig): Schedule {
+  const factor = scheduleOf(config.schedule);
+  const scaled: Schedule = (step) => config.learningRate * factor(step);
+  return config.warmup === undefined ? scaled : warmup(config.warmup, scaled);
+}
+
+function scheduleOf(schedule: ScheduleConfig): Schedule {
+  switch (schedule.name) {
+    case "constant":
+    case "plateau":
+      return constantSchedule(1);
+    case "exponential":
+      return floored(exponentialSchedule(1, 0.5, schedule.halfLife), schedule.floor);
+    case "linear":
+      return linearSchedule(1, schedule.floor, schedule.steps);
+    case "cosine":
+      return cosineSchedule(1, schedule.floor, schedule.steps);
+    case "step":
+      return stepSchedule(1, schedule.boundaries, schedule.factor);
+    case "inverse-sqrt":
+      return inverseSqrtSchedule(1, schedule.peak);
+  }
+}
+
+const floored =
+  (schedule: Schedule, floor: number): Schedule =>
+  (step) =>
+    Math.max(floor, schedule(step));

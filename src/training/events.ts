@@ -1,0 +1,40 @@
+import type { Named, Params } from "../models/contract.ts";
+import type { TrainState } from "./state.ts";
+
+/** Why training ended. */
+export type EndReason = "steps" | "time" | "patience" | "interrupted" | "diverged";
+
+/** What `train` yields. Trees inside events are only valid until the next event is asked for: copy what you keep. */
+export type TrainEvent =
+  | { readonly type: "start"; readonly step: number; readonly parameters: number; readonly stepsPerEpoch: number }
+  | {
+      readonly type: "progress";
+      readonly step: number;
+      readonly epoch: number;
+      readonly seconds: number;
+      readonly stepsPerSecond: number;
+      readonly learningRate: number;
+      /** Means over the steps since the last progress event: `loss` and the model's own. */
+      readonly metrics: Named<number>;
+      /** Fraction of the step or time budget used, when there is one. */
+      readonly done?: number;
+    }
+  | {
+      readonly type: "validation";
+      readonly step: number;
+      readonly epoch: number;
+      readonly seconds: number;
+      readonly metrics: Named<number>;
+      /** Whether this is the best validation loss so far. */
+      readonly best: boolean;
+      /** The parameters validated. */
+      readonly params: Params;
+    }
+  | { readonly type: "checkpoint"; readonly state: TrainState }
+  | {
+      readonly type: "end";
+      readonly step: number;
+      readonly seconds: number;
+      readonly reason: EndReason;
+      readonly message: string;
+    };

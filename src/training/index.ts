@@ -1,0 +1,16 @@
+/** Training as a stream of events, its state, and its configuration. */
+export { learningRateOf, optimizerNames, optimizerOf, trainingSchema } from "./config.ts";
+export type { EndReason, TrainEvent } from "./events.ts";
+export { type Examples, encodingFor, examples, type TrainingData } from "./feed.ts";
+export { initialState, machinery } from "./machinery.ts";
+export type { TrainOptions } from "./sitting.ts";
+export {
+  decodeParams,
+  decodeState,
+  encodeParams,
+  encodeState,
+  evaluationParams,
+  snapshot,
+  type TrainState,
+} from "./state.ts";
+export { train } from "./train.ts";

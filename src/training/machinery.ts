@@ -1,0 +1,47 @@
+import { UsageError } from "../base/errors.ts";
+import { firstCursor } from "../data/batching.ts";
+import type { AnyModel, Params, Phase, TrainingConfig } from "../models/contract.ts";
+import { type Ema, ema, type Optimizer, type Plateau, plateau, type Schedule } from "../optim/index.ts";
+import { fold, key as keyOf } from "../random/index.ts";
+import { learningRateOf, optimizerOf } from "./config.ts";
+import type { TrainState } from "./state.ts";
+import { initOptimizer } from "./step.ts";
+
+/** What a configuration says about how to step. */
+export interface Machinery {
+  readonly optimizer: Optimizer;
+  readonly ema?: Ema;
+  readonly learningRate: Schedule;
+  readonly plateau?: Plateau;
+  readonly phases: readonly Phase[];
+}
+
+/** The machinery of a model and a training configuration. */
+export function machinery(model: AnyModel, config: TrainingConfig): Machinery {
+  if (model.learning.kind !== "gradient")
+    throw new UsageError(`${model.name} is fitted in closed form: it has no training steps`);
+  return {
+    optimizer: optimizerOf(config),
+    learningRate: learningRateOf(config),
+    phases: model.learning.phases,
+    ...(config.ema === undefined ? {} : { ema: ema(config.ema) }),
+    ...(config.schedule.name === "plateau" ? { plateau: plateau(config.schedule) } : {}),
+  };
+}
+
+/** The state before the first step. */
+export function initialState(model: AnyModel, config: TrainingConfig, seed: number): TrainState {
+  const { optimizer, ema: average, phases } = machinery(model, config);
+  const key = keyOf(seed);
+  const params = model.init(fold(key, "parameters"));
+  return {
+    params,
+    ...(average ? { ema: average.init(params) } : {}),
+    optimizer: initOptimizer(params, phases, optimizer) as Params,
+    step: 0,
+    key,
+    cursor: firstCursor,
+    stale: 0,
+    seconds: 0,
+  };
+}

@@ -1,0 +1,89 @@
+import { decodeSafetensors, encodeSafetensors, fillTree } from "../base/codec/safetensors.ts";
+import { DataError } from "../base/errors.ts";
+import type { HostArray } from "../base/host.ts";
+import { mapTree } from "../base/tree.ts";
+import type { Cursor } from "../data/batching.ts";
+import type { Params } from "../models/contract.ts";
+import type { PlateauState } from "../optim/index.ts";
+import type { Key } from "../random/index.ts";
+
+/** The part of the state that the compiled step reads and writes. */
+export interface StepState {
+  readonly params: Params;
+  /** Exponential moving average of the parameters, when the training configuration asks for one. */
+  readonly ema?: Params;
+  /** Optimiser state by phase. */
+  readonly optimizer: Params;
+}
+
+/** Everything a run is: going on from it gives, bit for bit, the run that never stopped. */
+export interface TrainState extends StepState {
+  readonly step: number;
+  readonly key: Key;
+  readonly cursor: Cursor;
+  /** Best validation so far. */
+  readonly best?: { readonly step: number; readonly value: number };
+  /** What the plateau schedule remembers, when it is the schedule. */
+  readonly plateau?: PlateauState;
+  /** Validations since the best. */
+  readonly stale: number;
+  /** Seconds trained so far, all sittings together. */
+  readonly seconds: number;
+}
+
+/** The parameters to evaluate and sample with: the average where there is one. */
+export function evaluationParams(state: StepState): Params {
+  return state.ema ?? state.params;
+}
+
+/** A copy of a tree that later steps do not overwrite. */
+export function snapshot<T>(tree: T): T {
+  return mapTree<HostArray, HostArray, T>(
+    tree,
+    (leaf) => new (leaf.constructor as typeof HostArray)(leaf.dtype, leaf.shape, leaf.data.slice()),
+  ) as T;
+}
+
+/** A state as the bytes of a safetensors file: tensors under params/, ema/ and optimizer/, the rest in its metadata. */
+export function encodeState(state: TrainState, model: string): Uint8Array {
+  const { params, ema, optimizer, ...rest } = state;
+  const tensors = ema === undefined ? { params, optimizer } : { params, ema, optimizer };
+  return encodeSafetensors(tensors, { format: "sampo-training-state-1", model, state: JSON.stringify(rest) });
+}
+
+/** Parameters alone as the bytes of a safetensors file. */
+export function encodeParams(params: Params, model: string): Uint8Array {
+  return encodeSafetensors({ params }, { format: "sampo-parameters-1", model });
+}
+
+type Scalars = Omit<TrainState, keyof StepState>;
+
+/** A state read back; `like` gives the names and shapes the model and its optimiser have. */
+export function decodeState(bytes: Uint8Array, like: StepState, model: string, where: string): TrainState {
+  const { tensors, metadata } = read(bytes, model, where);
+  const scalars = parseScalars(metadata.state, where);
+  return { ...(fillTree(like, tensors, where) as unknown as StepState), ...scalars };
+}
+
+/** Parameters read back from a file written by `encodeParams`. */
+export function decodeParams(bytes: Uint8Array, like: Params, model: string, where: string): Params {
+  const { tensors } = read(bytes, model, where);
+  return (fillTree({ params: like }, tensors, where) as unknown as { params: Params }).params;
+}
+
+function read(bytes: Uint8Array, model: string, where: string) {
+  const file = decodeSafetensors(bytes, where);
+  if (file.metadata.model !== model)
+    throw new DataError(`${where} is a checkpoint of the model "${file.metadata.model ?? "?"}", not of "${model}".`);
+  return file;
+}
+
+function parseScalars(text: string | undefined, where: string): Scalars {
+  try {
+    const value = JSON.parse(text ?? "") as Scalars;
+    if (Number.isInteger(value.step) && value.cursor && value.key) return value;
+  } catch {
+    // Reported below, as for a value of another form.
+  }
+  throw new DataError(`${where} holds no training state: it is damaged, or holds parameters only.`);
+}

@@ -1,0 +1,42 @@
+import type { HostArray } from "../base/host.ts";
+import type { AnyModel, Named, Params, Phase, TracedParams } from "../models/contract.ts";
+import { fold, type Key } from "../random/index.ts";
+import { jit, type Runtime } from "../runtime/index.ts";
+import { examples, phaseFeed, type TrainingData } from "./feed.ts";
+
+/** Steps far enough on that every annealed weight has its final value. */
+const FINAL_STEP = Number.MAX_SAFE_INTEGER;
+const BATCH = 500;
+
+/** Means of a phase's loss and metrics over a split. */
+export type Validate = (params: Params) => Promise<Named<number>>;
+
+/**
+ * The validation of a model: mean loss and metrics over the whole validation split, always with the same noise, so
+ * that figures of different steps differ by the parameters alone.
+ */
+export function validator(model: AnyModel, phase: Phase, data: TrainingData, runtime: Runtime, key: Key): Validate {
+  type Feed = ReturnType<typeof phaseFeed>;
+  const loss = (params: TracedParams, feed: Parameters<Phase["loss"]>[1]) => {
+    const { loss, metrics } = phase.loss(params, feed);
+    return { loss, ...metrics };
+  };
+  const run = jit<[], never>(loss as never, runtime) as unknown as (
+    params: Params,
+    feed: Feed,
+  ) => Promise<Named<HostArray>>;
+  const { count } = data.dataset.splits.valid;
+  return async (params) => {
+    const sums: Record<string, number> = {};
+    for (let start = 0; start < count; start += BATCH) {
+      const size = Math.min(BATCH, count - start);
+      const indices = Uint32Array.from({ length: size }, (_, i) => start + i);
+      const noiseKey = fold(fold(key, "validation"), start);
+      const given = examples(model, data, "valid", indices, { key, epoch: 0 });
+      const results = await run(params, phaseFeed(phase, given, FINAL_STEP, noiseKey));
+      for (const [name, value] of Object.entries(results))
+        sums[name] = (sums[name] ?? 0) + (Number(value.data[0]) * size) / count;
+    }
+    return sums;
+  };
+}

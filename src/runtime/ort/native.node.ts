@@ -41,7 +41,7 @@ function webgpu(ort: Ort, options: InferenceSession.SessionOptions): Runtime {
 
 function runtime(name: string, device: DeviceProfile, context: SessionContext, notes: readonly string[]): Runtime {
   const compile = async (graph: Graph) => {
-    const optimized = optimize(graph, device);
+    const optimized = optimize(graph);
     return createExecutable(context, optimized, emit(optimized, { device }));
   };
   return { name, device, notes, compile, dispose: async () => {} };

@@ -1,0 +1,5 @@
+export { cse } from "./cse.ts";
+export { fold } from "./fold.ts";
+export { type OptimizeOptions, optimize } from "./optimize.ts";
+export { rewrite } from "./rewrite.ts";
+export { simplify } from "./simplify.ts";

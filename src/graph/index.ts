@@ -9,6 +9,8 @@ import "./ops/slice.ts";
 import "./ops/indexing.ts";
 import "./ops/matmul.ts";
 import "./ops/conv.ts";
+import "./ops/pool.ts";
+import "./ops/norm.ts";
 
 export { type Graph, graphNodes, input, Spec, type Traced, trace } from "./graph.ts";
 export { interpret } from "./interpret.ts";
@@ -18,6 +20,17 @@ export type { ConvOptions, Padding } from "./ops/conv-shape.ts";
 export { einsum } from "./ops/einsum.ts";
 export { arange } from "./ops/indexing.ts";
 export { type MatmulOptions, matmul } from "./ops/matmul.ts";
+export {
+  type BatchStatistics,
+  batchNorm,
+  batchStatistics,
+  groupNorm,
+  layerNorm,
+  type NormOptions,
+  rmsNorm,
+} from "./ops/norm.ts";
+export { avgPool, maxPool, type PoolOptions } from "./ops/pool.ts";
+export { pixelShuffle, pixelUnshuffle, type ResizeMode, resize, upsample } from "./ops/resize.ts";
 export { concat, stack } from "./ops/shape.ts";
 export { type Aval, allPrimitives } from "./primitive.ts";
 export { constant, lift, Tensor, type TensorLike } from "./tensor.ts";

@@ -1,0 +1,53 @@
+import { SampoError } from "../base/errors.ts";
+import { bind } from "../models/bound.ts";
+import type { AnyModel, ModelEntry, Params, TrainingConfig } from "../models/contract.ts";
+import { modelEntry } from "../models/registry.ts";
+import { fold, key } from "../random/index.ts";
+import type { Runtime } from "../runtime/index.ts";
+import { decodeParams, evaluationParams } from "../training/index.ts";
+import { kindOf, readBytes } from "./files.node.ts";
+import { type LockedRun, openRun, type Run } from "./run.node.ts";
+import { readState } from "./training-run.node.ts";
+
+/** A run with its model and the parameters to use. */
+export interface Trained {
+  readonly run: Run;
+  readonly entry: ModelEntry;
+  readonly model: AnyModel;
+  readonly params: Params;
+  /** Which checkpoint the parameters come from, and its training step. */
+  readonly checkpoint: { readonly name: "best" | "last"; readonly step: number };
+}
+
+/** The model of a run, as its manifest configures it. */
+export function modelOfRun(run: Run): { entry: ModelEntry; model: AnyModel; config: TrainingConfig } {
+  const { manifest } = run;
+  const entry = modelEntry(manifest.model);
+  const spec = manifest.data.spec;
+  const { classes, ...shape } = spec;
+  const model = entry.make(manifest.configuration, classes ? { ...shape, classes } : shape);
+  return { entry, model, config: manifest.training as unknown as TrainingConfig };
+}
+
+/** Opens a trained run: the best parameters by validation, or the last where no validation was made. */
+export function openTrained(folder: string, which: "best" | "last" | "auto" = "auto"): Trained {
+  const run = openRun(folder);
+  const { entry, model, config } = modelOfRun(run);
+  const has = (path: string) => kindOf(path) === "file";
+  const name = which === "auto" ? (has(run.paths.best) ? "best" : "last") : which;
+  if (!has(run.paths[name]))
+    throw new SampoError(
+      `${folder} has no ${name} checkpoint yet: train it first, or go on with train --resume ${folder}.`,
+    );
+  const expected = () => model.init(fold(key(run.manifest.seed), "parameters"));
+  const params =
+    name === "best"
+      ? decodeParams(readBytes(run.paths.best), expected(), model.name, run.paths.best)
+      : evaluationParams(readState(run as LockedRun, model, config));
+  return { run, entry, model, params, checkpoint: { name, step: run.manifest[name]?.step ?? 0 } };
+}
+
+/** The trained parameters on a runtime. */
+export function bindTrained(trained: Trained, runtime: Runtime) {
+  return bind(runtime, trained.params);
+}

@@ -134,13 +134,13 @@ export function scatterChart(
   const spots = picked(count, options.most ?? 4000)
     .map((i) => ({ x: points[2 * i]!, y: points[2 * i + 1]!, label: labels?.[i] ?? 0 }))
     .filter((spot) => Number.isFinite(spot.x) && Number.isFinite(spot.y));
-  const width = options.width ?? 560;
+  const width = options.width ?? defaultWidth;
   if (spots.length === 0) return frame(options, [], nothing);
   const names = labels ? classNames(labels, options.classes) : [];
   return frame({ ...options, width }, entriesFor(names, "dot"), {
     ...margins,
     marginLeft: 54,
-    height: options.height ?? width,
+    height: options.height ?? width - 60,
     x: { label: null, grid: true, nice: true },
     y: { label: null, grid: true, nice: true },
     marks: [
@@ -222,22 +222,15 @@ export function histogram(samples: readonly Sample[], options: ChartText & { bin
   const width = high > low ? (high - low) / bins : 1;
   const start = high > low ? low : low - 0.5;
   const marks = finite.flatMap((values, index) => histogramMarks(shares(values, start, width, bins), index));
-  return frame(
-    options,
-    samples.length > 1
-      ? entriesFor(
-          samples.map((sample) => sample.name),
-          "square",
-        )
-      : [],
-    {
-      ...margins,
-      marginLeft: 54,
-      x: { label: null },
-      y: { label: null, grid: true, percent: true },
-      marks: [...marks, Plot.ruleY([0])],
-    },
-  );
+  const names = samples.length > 1 ? samples.map((sample) => sample.name) : [];
+  const text = { ...options, y: options.y ?? "share of values (%)" };
+  return frame(text, entriesFor(names, "square"), {
+    ...margins,
+    marginLeft: 54,
+    x: { label: null },
+    y: { label: null, grid: true, percent: true },
+    marks: [...marks, Plot.ruleY([0])],
+  });
 }
 
 interface Bin {

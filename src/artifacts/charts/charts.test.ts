@@ -115,7 +115,7 @@ describe("scatter chart", () => {
     const svg = scatterChart([0, 0, 1, 1, 2, 0], [0, 2, 2], { title: "map", classes: ["cat", "dog", "<emu>"] });
     for (const name of ["cat", "dog", "&lt;emu&gt;"]) expect(svg).toContain(`>${name}<`);
     expect(svg.split(`fill="${palette[2]}"`).length - 1).toBe(2 + 1);
-    expect((await rasterise(svg)).width).toBe(560);
+    expect((await rasterise(svg)).width).toBe(540);
   });
 
   it("draws no more points than asked, spread over all", () => {
@@ -169,6 +169,7 @@ describe("histogram", () => {
     );
     const { colours } = await rasterise(svg);
     expect(svg).toContain(">data<");
+    expect(svg).toContain(">share of values (%)<");
     expect(colours.size).toBeGreaterThan(4);
     await rasterise(histogram([{ name: "same", values: [3, 3, 3] }], { title: "constant" }));
   });

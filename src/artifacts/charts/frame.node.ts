@@ -82,12 +82,12 @@ function axisLabel(label: string | undefined, x: number, y: number, anchor: "sta
 }
 
 /** Width of a chart in pixels when none is asked for. */
-export const defaultWidth = 640;
+export const defaultWidth = 540;
 
 /** Puts title, legend and plot together as one self-contained SVG with a name for screen readers. */
 export function frame(text: ChartText, entries: readonly LegendEntry[], options: Plot.PlotOptions): string {
   const width = text.width ?? defaultWidth;
-  const plotHeight = options.height ?? text.height ?? 320;
+  const plotHeight = options.height ?? text.height ?? 270;
   const head = headings(text);
   const key = legend(entries, width - 32);
   const yLabel = text.y ? 18 : 0;

@@ -1,0 +1,155 @@
+import { DataError } from "../../base/errors.ts";
+import { flatten, type LikelihoodRow, showBitsPerDim, showNegativeLogLikelihood } from "./figures.ts";
+import { type Content, html, type Markup, trusted } from "./html.ts";
+import { style } from "./style.ts";
+
+/** A chart of a report: SVG made by the chart functions of this package. */
+export interface ReportChart {
+  readonly svg: string;
+  readonly caption?: string;
+}
+
+/** A picture of a report, as a `data:` URI; `broad` gives it the full width (strips). */
+export interface ReportPicture {
+  readonly title: string;
+  readonly src: string;
+  /** What a reader who cannot see the picture should know. */
+  readonly alt: string;
+  readonly caption?: string;
+  readonly broad?: boolean;
+}
+
+/** Everything a report shows; sections without content are left out. */
+export interface Report {
+  readonly title: string;
+  readonly lead?: string;
+  readonly summary: readonly (readonly [name: string, value: string | number])[];
+  readonly likelihoods?: readonly LikelihoodRow[];
+  readonly charts?: readonly ReportChart[];
+  readonly pictures?: readonly ReportPicture[];
+  readonly configuration?: Readonly<Record<string, unknown>>;
+  readonly environment?: Readonly<Record<string, unknown>>;
+  /** Commands that make this run again. */
+  readonly reproduce?: readonly string[];
+  /** Last line: version and date. */
+  readonly footer?: string;
+}
+
+interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly body: Markup;
+}
+
+function table(caption: string, head: readonly string[], rows: readonly Markup[]): Markup {
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+<thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+}
+
+function pairs(caption: string, values: Readonly<Record<string, unknown>>): Markup {
+  const rows = flatten(values).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>\n`);
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="pairs"><tbody>
+${rows}</tbody></table></div>`;
+}
+
+function summary(rows: Report["summary"]): Markup {
+  const tiles = rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`);
+  return html`<dl class="tiles">${tiles}</dl>`;
+}
+
+const kindNames: Record<LikelihoodRow["kind"], string> = {
+  exact: "exact",
+  "lower-bound": "lower bound of log p",
+  estimate: "estimate",
+  unnormalised: "unnormalised",
+};
+
+function likelihoodRow(row: LikelihoodRow): Markup {
+  return html`<tr><th scope="row">${row.split}</th><td class="number">${showNegativeLogLikelihood(row)}</td>
+<td class="number">${showBitsPerDim(row)}</td><td>${kindNames[row.kind]}</td><td>${row.via ?? "–"}</td><td>${row.protocol}</td></tr>\n`;
+}
+
+function likelihood(rows: readonly LikelihoodRow[]): Markup {
+  const head = ["split", "negative log-likelihood (nats)", "bits/dim", "kind", "via", "protocol"];
+  const bound = rows.some((row) => row.kind === "lower-bound")
+    ? " A lower bound of log p bounds the negative log-likelihood from above, hence ≤."
+    : "";
+  return html`${table("Likelihood", head, rows.map(likelihoodRow))}
+<p class="note">Mean over examples, ± one standard error.${bound} Numbers of different protocols must not be compared.</p>`;
+}
+
+function chart(one: ReportChart): Markup {
+  if (!one.svg.startsWith("<svg"))
+    throw new DataError("A chart of the report is not SVG; draw it with the chart functions.");
+  const caption = one.caption === undefined ? undefined : html`<figcaption>${one.caption}</figcaption>`;
+  return html`<figure>${trusted(one.svg)}${caption}</figure>\n`;
+}
+
+function picture(one: ReportPicture): Markup {
+  if (!/^data:image\/(png|jpeg|webp|gif|svg\+xml);base64,[A-Za-z0-9+/=]+$/.test(one.src))
+    throw new DataError(
+      `The picture "${one.title}" of the report is not a data URI of an image; make it with pngDataUri.`,
+    );
+  const shape = one.broad ? html` class="broad"` : undefined;
+  return html`<figure${shape}><img src="${one.src}" alt="${one.alt}">
+<figcaption><strong>${one.title}.</strong> ${one.caption}</figcaption></figure>\n`;
+}
+
+function sectionsOf(report: Report): Section[] {
+  const { summary: tiles, likelihoods = [], charts = [], pictures = [], reproduce = [] } = report;
+  const { configuration = {}, environment = {} } = report;
+  const section = (title: string, wanted: number, body: () => Markup): Section[] =>
+    wanted > 0 ? [{ id: title.toLowerCase(), title, body: body() }] : [];
+  return [
+    ...section("Summary", tiles.length, () => summary(tiles)),
+    ...section("Likelihood", likelihoods.length, () => likelihood(likelihoods)),
+    ...section("Charts", charts.length, () => html`<div class="charts">${charts.map(chart)}</div>`),
+    ...section("Pictures", pictures.length, () => html`<div class="pictures">${pictures.map(picture)}</div>`),
+    ...section("Reproduce", reproduce.length, () => html`<pre tabindex="0"><code>${reproduce.join("\n")}</code></pre>`),
+    ...section("Configuration", Object.keys(configuration).length, () => pairs("Configuration", configuration)),
+    ...section("Environment", Object.keys(environment).length, () => pairs("Environment", environment)),
+  ];
+}
+
+function show({ id, title, body }: Section): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
+${body}
+</section>\n`;
+}
+
+function pageHead(title: string): Markup {
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+  return html`<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${trusted(style)}</style>
+</head>`;
+}
+
+/**
+ * One HTML page with everything inside: no scripts, no requests (a content security policy forbids them), light and dark,
+ * readable on a phone, on paper and by a screen reader. All texts are escaped.
+ */
+export function renderReport(report: Report): string {
+  const sections = sectionsOf(report);
+  const links = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
+  const lead: Content = report.lead === undefined ? undefined : html`<p class="lead">${report.lead}</p>`;
+  return html`<!doctype html>
+<html lang="en">
+${pageHead(report.title)}
+<body>
+<a class="skip" href="#main">Skip to content</a>
+<header class="top"><div class="wide"><h1>${report.title}</h1>${lead}
+<nav aria-label="Sections"><ul>${links}</ul></nav></div></header>
+<main id="main" class="wide">
+${sections.map(show)}</main>
+<footer><div class="wide">${report.footer ?? "Made with Sampo."}</div></footer>
+</body>
+</html>
+`.text;
+}

@@ -21,6 +21,9 @@ const schema = z.strictObject({
     name: text,
     hash: text,
     protocol: text,
+    /** What the data was opened with: the name or path, and options such as binarisation. */
+    source: z.record(z.string(), z.json()),
+    /** The kind of numbers the model sees, after binarisation. */
     spec: z.strictObject({
       shape: z.array(z.int().positive()),
       values: z.enum(["binary", "bytes", "real"]),

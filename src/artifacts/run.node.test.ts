@@ -20,7 +20,7 @@ const manifest: NewManifest = {
   model: "vae",
   configuration: { latent: 50, layers: [200, 200] },
   preset: "paper",
-  data: { name: "toy", hash: "0".repeat(64), protocol: "drawn", spec: { shape: [1, 28, 28], values: "binary" } },
+  data: { name: "toy", hash: "0".repeat(64), source: {}, protocol: "drawn", spec: { shape: [1, 28, 28], values: "binary" } },
   seed: 0,
   versions: describeVersions(),
   machine: describeMachine(),

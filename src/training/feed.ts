@@ -3,7 +3,7 @@ import { sizeOf } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import type { Batch } from "../data/batching.ts";
 import { type Encoding, fillExamples, fillOneHot } from "../data/encoding.ts";
-import type { Dataset, SplitName } from "../data/types.ts";
+import type { DataSpec, Dataset, SplitName } from "../data/types.ts";
 import { drawNoise } from "../models/bound.ts";
 import type { AnyModel, Named, Phase } from "../models/contract.ts";
 import { fold, type Key } from "../random/index.ts";
@@ -19,6 +19,11 @@ export interface Examples {
   readonly x: HostArray<"float32">;
   /** One-hot [n, classes], for models that are conditioned on labels. */
   readonly labels?: HostArray<"float32">;
+}
+
+/** What the model sees: bytes that are binarised as they are fed count as binary. */
+export function modelSpec({ dataset, encoding }: TrainingData): DataSpec {
+  return encoding.binarize && dataset.spec.values === "bytes" ? { ...dataset.spec, values: "binary" } : dataset.spec;
 }
 
 /** The encoding a data set asks for together with the one the model asks for. */

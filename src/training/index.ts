@@ -1,7 +1,7 @@
 /** Training as a stream of events, its state, and its configuration. */
 export { learningRateOf, optimizerNames, optimizerOf, trainingSchema } from "./config.ts";
 export type { EndReason, TrainEvent } from "./events.ts";
-export { type Examples, encodingFor, examples, type TrainingData } from "./feed.ts";
+export { type Examples, encodingFor, examples, modelSpec, type TrainingData } from "./feed.ts";
 export { initialState, machinery } from "./machinery.ts";
 export type { TrainOptions } from "./sitting.ts";
 export {

@@ -1,0 +1,96 @@
+import { sizeOf } from "../base/shape.ts";
+import type { SplitName } from "../data/types.ts";
+import type { Bound } from "../models/bound.ts";
+import type { AnyModel, Capabilities, LikelihoodKind } from "../models/contract.ts";
+import { fold, type Key } from "../random/index.ts";
+import { examples, type TrainingData } from "../training/feed.ts";
+
+/**
+ * A likelihood figure with everything that must travel with it. `nats` is the mean negative log-likelihood per example
+ * (smaller is better); for the kind `lower-bound`, a lower bound on log p(x), it is an upper bound on the true figure.
+ */
+export interface LikelihoodFigure {
+  readonly kind: LikelihoodKind;
+  readonly nats: number;
+  /** Standard error of the mean over examples, in nats. */
+  readonly stderr: number;
+  /** nats / (dimensions · ln 2); only for discrete data, where it is a code length. */
+  readonly bitsPerDim?: number;
+  readonly via: string;
+  readonly split: SplitName;
+  readonly count: number;
+  readonly dimensions: number;
+  readonly protocol: string;
+}
+
+/** What `evaluateLikelihood` may be told. */
+export interface EvaluateOptions {
+  readonly split: SplitName;
+  readonly key: Key;
+  readonly importance?: number;
+  /** Only the first so many examples of the (shuffled or published) order. */
+  readonly limit?: number;
+  readonly progress?: (fraction: number) => void;
+}
+
+/** Examples held in memory at once. */
+const CHUNK = 2000;
+
+/** Labels of a range of a split, when the model needs them. */
+export function labelsOf(model: AnyModel, data: TrainingData, split: SplitName, start: number, end: number) {
+  return model.conditional ? data.dataset.splits[split].labels?.subarray(start, end) : undefined;
+}
+
+/** Mean and standard error of numbers. */
+export function meanAndError(values: ArrayLike<number>): { mean: number; stderr: number } {
+  const n = values.length;
+  let mean = 0;
+  let squares = 0;
+  for (let i = 0; i < n; i++) {
+    const delta = values[i]! - mean;
+    mean += delta / (i + 1);
+    squares += delta * (values[i]! - mean);
+  }
+  return { mean, stderr: n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.NaN };
+}
+
+/** The likelihood of a split under a model that has one. */
+export async function evaluateLikelihood(
+  model: AnyModel & Pick<Capabilities, "logProb">,
+  on: Bound,
+  data: TrainingData,
+  options: EvaluateOptions,
+): Promise<LikelihoodFigure> {
+  const { split, key, importance, progress } = options;
+  const { dataset, encoding } = data;
+  const count = Math.min(dataset.splits[split].count, options.limit ?? Number.POSITIVE_INFINITY);
+  const values = new Float64Array(count);
+  let described = { kind: "exact" as LikelihoodKind, via: "" };
+  for (let start = 0; start < count; start += CHUNK) {
+    const end = Math.min(count, start + CHUNK);
+    const indices = Uint32Array.from({ length: end - start }, (_, i) => start + i);
+    const { x } = examples(model, data, split, indices, { key: fold(key, "examples"), epoch: 0 });
+    const labels = labelsOf(model, data, split, start, end);
+    const { nats, ...rest } = await model.logProb(on, x, {
+      key: fold(fold(key, "likelihood"), start),
+      ...(labels ? { labels } : {}),
+      ...(importance === undefined ? {} : { importance }),
+      progress: (fraction) => progress?.((start + fraction * (end - start)) / count),
+    });
+    values.set(nats, start);
+    described = rest;
+  }
+  const { mean, stderr } = meanAndError(values);
+  const dimensions = sizeOf(dataset.spec.shape);
+  const binarized = encoding.binarize === "dynamic" ? " Test pixels are drawn once from Bernoulli(x/255)." : "";
+  return {
+    ...described,
+    nats: -mean,
+    stderr,
+    ...(dataset.spec.values === "real" ? {} : { bitsPerDim: -mean / (dimensions * Math.LN2) }),
+    split,
+    count,
+    dimensions,
+    protocol: dataset.protocol + binarized,
+  };
+}

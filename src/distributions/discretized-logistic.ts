@@ -1,23 +1,27 @@
 import { lift, type Tensor } from "../graph/index.ts";
 import { logitOf, type NoiseLeaf, shapesOf, sumEvent, type Univariate } from "./distribution.ts";
-import { type Grid, gridMoments, gridStep, toGrid, unitBytes } from "./grid.ts";
+import { fromGridUnits, type Grid, gridMoments, gridUnits, toGrid, unitBytes } from "./grid.ts";
 import type { LogisticParameters } from "./logistic.ts";
 
 /**
  * log(σ(a) − σ(b)) of each bin, elementwise, with a and b its ends in standard units and δ = a − b = step/s:
  * log σ(a) + log σ(−b) + log(1 − e^{−δ}), exact and without cancellation; the outer bins have one end only.
- * log(1 − e^{−δ}) is taken as log(tanh(δ/2)·(1 + e^{−δ})), which keeps its precision for small δ in single precision.
+ * log(1 − e^{−δ}) is taken as log(tanh(δ/2)·(1 + e^{−δ})), which keeps its precision for small δ in single precision;
+ * x is rounded to whole grid steps, so that the end of one bin is the very number the next one begins with.
  */
 export function binLogProb(x: Tensor, mean: Tensor, logScale: Tensor, grid: Grid): Tensor {
-  const half = gridStep(grid) / 2;
-  const inverse = logScale.neg().exp();
-  const centred = x.sub(mean);
-  const below = centred.add(half).mul(inverse).logSigmoid(); // log P(X in this bin or lower)
-  const above = centred.sub(half).mul(inverse).neg().logSigmoid(); // log P(X in this bin or higher)
-  const delta = inverse.mul(2 * half);
+  const k = gridUnits(x, grid).round();
+  const delta = logScale
+    .neg()
+    .exp()
+    .mul(grid.high - grid.low)
+    .div(grid.levels - 1);
+  const centred = k.sub(gridUnits(mean, grid));
+  const below = centred.add(0.5).mul(delta).logSigmoid(); // log P(X in this bin or lower)
+  const above = centred.neg().add(0.5).mul(delta).logSigmoid(); // log P(X in this bin or higher)
   const width = delta.mul(0.5).tanh().mul(delta.neg().exp().add(1)).log();
   const inner = below.add(above).add(width);
-  return x.less(grid.low + half).select(below, x.greater(grid.high - half).select(above, inner));
+  return k.less(0.5).select(below, k.greater(grid.levels - 1.5).select(above, inner));
 }
 
 /** Independent numbers on a grid. */
@@ -42,13 +46,12 @@ export function discretizedLogistic(
   const mu = lift(parameters.mean);
   const logScale = lift(parameters.logScale);
   const { batch, event, full } = shapesOf([mu, logScale], eventRank);
-  const step = gridStep(grid);
-  const upper = (x: Tensor) =>
-    x
-      .sub(mu)
-      .add(step / 2)
-      .mul(logScale.neg().exp())
-      .sigmoid();
+  const scale = () => logScale.exp();
+  const cdf = (x: Tensor) => {
+    const k = gridUnits(x, grid).add(1e-3).floor(); // a grid value may round to just below its number
+    const top = fromGridUnits(k.add(0.5), grid).sub(mu).div(scale()).sigmoid();
+    return k.less(0).select(0, k.greaterEqual(grid.levels - 1).select(1, top));
+  };
   const moments = () => gridMoments((x) => binLogProb(x, mu, logScale, grid), full.length, grid);
   return {
     family: "discretizedLogistic",
@@ -61,12 +64,12 @@ export function discretizedLogistic(
     noise: { law: "uniform", shape: full },
     reparameterized: false,
     logProb: (x) => sumEvent(binLogProb(x, mu, logScale, grid), eventRank),
-    sample: (u) => toGrid(logitOf(u).mul(logScale.exp()).add(mu), grid),
+    sample: (u) => toGrid(logitOf(u).mul(scale()).add(mu), grid),
     mean: () => moments().mean,
     variance: () => moments().variance,
     stdDev: () => moments().variance.sqrt(),
     entropy: () => sumEvent(moments().entropy, eventRank),
-    cdf: (x) => x.greaterEqual(grid.high).select(1, upper(x)),
-    inverseCdf: (u) => toGrid(u.log().sub(u.neg().add(1).log()).mul(logScale.exp()).add(mu), grid),
+    cdf,
+    inverseCdf: (u) => toGrid(u.log().sub(u.neg().add(1).log()).mul(scale()).add(mu), grid),
   };
 }

@@ -11,24 +11,32 @@ export interface Grid {
 /** Bytes in model units: 0, 1/255, …, 1. */
 export const unitBytes: Grid = { low: 0, high: 1, levels: 256 };
 
-/** Distance of two neighbours on a grid. */
-export function gridStep({ low, high, levels }: Grid): number {
-  return (high - low) / (levels - 1);
+/** x in units of grid steps from the lowest value: numbers on the grid are 0, 1, …, levels − 1. */
+export function gridUnits(x: Tensor, { low, high, levels }: Grid): Tensor {
+  const shifted = low === 0 ? x : x.sub(low);
+  return shifted.mul((levels - 1) / (high - low));
+}
+
+/** The inverse of {@link gridUnits}; the quotient rounds to the same single-precision numbers the data have. */
+export function fromGridUnits(k: Tensor, { low, high, levels }: Grid): Tensor {
+  const x = k.mul(high - low).div(levels - 1);
+  return low === 0 ? x : x.add(low);
 }
 
 /** The grid value whose bin contains x; the outer bins reach to infinity. */
 export function toGrid(x: Tensor, grid: Grid): Tensor {
-  const step = gridStep(grid);
-  const index = x.sub(grid.low).div(step).add(0.5).floor();
-  return index
-    .clip(0, grid.levels - 1)
-    .mul(step)
-    .add(grid.low);
+  return fromGridUnits(
+    gridUnits(x, grid)
+      .add(0.5)
+      .floor()
+      .clip(0, grid.levels - 1),
+    grid,
+  );
 }
 
 /** All grid values along a new first axis, before `rank` axes of size 1. */
 export function gridValues(grid: Grid, rank: number): Tensor {
-  const step = gridStep(grid);
+  const step = (grid.high - grid.low) / (grid.levels - 1);
   const values = Array.from({ length: grid.levels }, (_, k) => grid.low + k * step);
   return constant(float32(values, [grid.levels, ...new Array<number>(rank).fill(1)]));
 }

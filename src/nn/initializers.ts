@@ -42,7 +42,7 @@ const CUT_DEVIATION = 0.8796256610342398;
 
 /** Normal with mean 0 cut at two standard deviations and widened so that `stdDev` is the deviation of the result. */
 export const truncatedNormal = (stdDev = 0.05): Initializer => {
-  const draw = (u: number) => (stdDev / CUT_DEVIATION) * normalQuantile(TAIL + (1 - 2 * TAIL) * u);
+  const draw = (u: number) => (stdDev / CUT_DEVIATION) * normalQuantile((1 - 2 * TAIL) * (u - 0.5));
   return (key, shape) => scaled(drawUniform(key, shape), draw);
 };
 

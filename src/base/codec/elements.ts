@@ -84,7 +84,8 @@ export function readElements(
   bigEndian: boolean,
 ): Elements {
   const width = bytesOf[type];
-  const copy = bytes.slice(offset, offset + count * width);
+  const copy = new Uint8Array(count * width);
+  copy.set(bytes.subarray(offset, offset + copy.length)); // slice() of a Node Buffer would share memory
   if (bigEndian && width > 1) swapBytes(copy, width);
   return view(copy.buffer, type);
 }

@@ -74,6 +74,7 @@ describe("safetensors", () => {
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
     expect(fillTree(tree, decodeSafetensors(shifted.subarray(3)).tensors)).toEqual(tree);
+    expect(fillTree(tree, decodeSafetensors(Buffer.from(bytes)).tensors)).toEqual(tree);
   });
 
   test("every kind of damage is named", () => {

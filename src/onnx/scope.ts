@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { UsageError } from "../base/errors.ts";
 import { type DType, full, type HostArray, int64 } from "../base/host.ts";
 import { type Graph, graphNodes, type NamedTensor } from "../graph/graph.ts";
 import type { GraphNode } from "../graph/node.ts";
@@ -135,7 +136,10 @@ export class Scope implements EmitContext {
 
   private nameOf(tensor: Tensor): string {
     const name = this.values.get(tensor);
-    if (name === undefined) throw new Error(`a ${tensor.node.op.name} outside the graph is used inside it`);
+    if (name === undefined)
+      throw new UsageError(
+        `a value ${tensor} of another traced function is used inside this one; pass it as an argument instead`,
+      );
     return name;
   }
 

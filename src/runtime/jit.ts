@@ -1,7 +1,7 @@
 import { UsageError } from "../base/errors.ts";
 import { HostArray, scalar } from "../base/host.ts";
 import { type MapLeaves, namedLeaves, withLeaves } from "../base/tree.ts";
-import { trace } from "../graph/graph.ts";
+import { trace } from "../graph/index.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Executable, Runtime } from "./runtime.ts";
 

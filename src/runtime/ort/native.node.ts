@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { InferenceSession } from "onnxruntime-web/wasm";
 import { SampoError } from "../../base/errors.ts";
-import type { Graph } from "../../graph/graph.ts";
+import { type Graph, input } from "../../graph/graph.ts";
 import { optimize } from "../../graph/passes/optimize.ts";
 import type { DeviceProfile } from "../../graph/primitive.ts";
 import { emit } from "../../onnx/emit.ts";
@@ -74,7 +74,6 @@ async function loadNative(): Promise<Ort> {
 }
 
 async function webgpuFailure(ort: Ort): Promise<string | undefined> {
-  const { input } = await import("../../graph/graph.ts");
   const tensor = input({ shape: [1], dtype: "float32" });
   const graph: Graph = { inputs: [{ name: "x", tensor }], outputs: [{ name: "y", tensor }] };
   const model = emit(graph, { device: { kind: "webgpu", block: 0, contrib: false } });
@@ -83,6 +82,7 @@ async function webgpuFailure(ort: Ort): Promise<string | undefined> {
     await session.release();
     return undefined;
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+    const message = error instanceof Error ? error.message : String(error);
+    return /adapter/i.test(message) ? "no graphics adapter was found" : message.split("\n")[0]!;
   }
 }

@@ -1,7 +1,9 @@
-/** Kinds of likelihood: what is known about how the number relates to the true log-likelihood. */
-export type LikelihoodKind = "exact" | "lower-bound" | "estimate" | "unnormalised";
+import type { LikelihoodKind } from "../../models/contract.ts";
 
-/** A measured likelihood, ready for a table. `nats` is the mean of log p(x) over examples; its negative is what papers print. */
+/**
+ * A measured likelihood, ready for a table. `nats` is the mean negative log-likelihood of an example, smaller is better;
+ * for the kind "lower-bound" (of log p) it is an upper bound of the true figure. A LikelihoodFigure of evaluation is one.
+ */
 export interface LikelihoodRow {
   readonly kind: LikelihoodKind;
   readonly nats: number;
@@ -10,6 +12,8 @@ export interface LikelihoodRow {
   /** How it was computed: "importance-weighted bound, 5000 samples". */
   readonly via?: string;
   readonly split: string;
+  /** How many examples it is the mean of. */
+  readonly count?: number;
   readonly protocol: string;
 }
 
@@ -29,8 +33,8 @@ const relation: Record<LikelihoodKind, string> = {
 /** Negative log-likelihood as papers print it: `≤ 86.93 ± 0.15`; a lower bound on log p is an upper bound on this. */
 export function showNegativeLogLikelihood(row: Pick<LikelihoodRow, "kind" | "nats" | "stderr">): string {
   const digits = decimals(row.stderr);
-  const error = row.stderr === undefined ? "" : ` ± ${row.stderr.toFixed(digits)}`;
-  return `${relation[row.kind]}${minus((-row.nats).toFixed(digits))}${error}`;
+  const error = row.stderr !== undefined && Number.isFinite(row.stderr) ? ` ± ${row.stderr.toFixed(digits)}` : "";
+  return `${relation[row.kind]}${minus(row.nats.toFixed(digits))}${error}`;
 }
 
 /** Bits per dimension with the relation of its kind: `≤ 0.1583`. */

@@ -13,7 +13,7 @@ const hostile = `"><script>alert('x')</script><img src=x onerror=alert(1)> & </s
 const src = pngDataUri(encodePng({ width: 1, height: 1, channels: 1, data: Uint8Array.of(7) }));
 const bound: LikelihoodRow = {
   kind: "lower-bound",
-  nats: -86.931,
+  nats: 86.931,
   stderr: 0.153,
   bitsPerDim: 0.15997,
   via: "importance-weighted bound, 5000 samples",
@@ -94,9 +94,18 @@ describe("report", () => {
   });
 
   it("shows likelihoods with kind, error, way and protocol", () => {
-    const { document } = parseHTML(renderReport({ title: "t", summary: [], likelihoods: [bound] }));
+    const { document } = parseHTML(
+      renderReport({ title: "t", summary: [], likelihoods: [{ ...bound, count: 10_000 }] }),
+    );
     const cells = [...document.querySelectorAll("#likelihood tbody tr > *")].map((cell) => cell.textContent);
-    expect(cells).toEqual(["test", "≤ 86.93 ± 0.15", "≤ 0.1600", "lower bound of log p", bound.via, bound.protocol]);
+    expect(cells).toEqual([
+      "test, 10,000 examples",
+      "≤ 86.93 ± 0.15",
+      "≤ 0.1600",
+      "lower bound of log p",
+      bound.via,
+      bound.protocol,
+    ]);
     expect(document.querySelector(".note")?.textContent).toContain("hence ≤");
   });
 
@@ -120,18 +129,18 @@ describe("report", () => {
 describe("figures", () => {
   it("write the relation of each kind", () => {
     const shown = (["exact", "lower-bound", "estimate", "unnormalised"] as const).map((kind) =>
-      showNegativeLogLikelihood({ kind, nats: -80.5 }),
+      showNegativeLogLikelihood({ kind, nats: 80.5 }),
     );
     expect(shown).toEqual(["80.50", "≤ 80.50", "≈ 80.50", "unnormalised 80.50"]);
-    expect(showNegativeLogLikelihood({ kind: "exact", nats: 3.25 })).toBe("−3.25");
+    expect(showNegativeLogLikelihood({ kind: "exact", nats: -3.25 })).toBe("−3.25");
     expect(showBitsPerDim({ kind: "exact" })).toBe("–");
   });
 
   it("give the standard error two digits", () => {
-    const shown = [1.5, 0.153, 0.0123, 1e-9, 20].map((stderr) =>
-      showNegativeLogLikelihood({ kind: "exact", nats: -1, stderr }),
+    const shown = [1.5, 0.153, 0.0123, 1e-9, 20, Number.NaN].map((stderr) =>
+      showNegativeLogLikelihood({ kind: "exact", nats: 1, stderr }),
     );
-    expect(shown).toEqual(["1.0 ± 1.5", "1.00 ± 0.15", "1.000 ± 0.012", "1.0000 ± 0.0000", "1.0 ± 20.0"]);
+    expect(shown).toEqual(["1.0 ± 1.5", "1.00 ± 0.15", "1.000 ± 0.012", "1.0000 ± 0.0000", "1.0 ± 20.0", "1.00"]);
   });
 
   it("flatten nested settings", () => {

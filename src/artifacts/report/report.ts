@@ -66,7 +66,8 @@ const kindNames: Record<LikelihoodRow["kind"], string> = {
 };
 
 function likelihoodRow(row: LikelihoodRow): Markup {
-  return html`<tr><th scope="row">${row.split}</th><td class="number">${showNegativeLogLikelihood(row)}</td>
+  const size = row.count === undefined ? "" : `, ${row.count.toLocaleString("en")} examples`;
+  return html`<tr><th scope="row">${row.split}${size}</th><td class="number">${showNegativeLogLikelihood(row)}</td>
 <td class="number">${showBitsPerDim(row)}</td><td>${kindNames[row.kind]}</td><td>${row.via ?? "–"}</td><td>${row.protocol}</td></tr>\n`;
 }
 

@@ -11,6 +11,7 @@ import "./ops/matmul.ts";
 import "./ops/conv.ts";
 import "./ops/pool.ts";
 import "./ops/norm.ts";
+import "./ops/scan.ts";
 
 export { type Graph, graphNodes, input, Spec, type Traced, trace } from "./graph.ts";
 export { interpret } from "./interpret.ts";
@@ -31,6 +32,7 @@ export {
 } from "./ops/norm.ts";
 export { avgPool, maxPool, type PoolOptions } from "./ops/pool.ts";
 export { pixelShuffle, pixelUnshuffle, type ResizeMode, resize, upsample } from "./ops/resize.ts";
+export { type ScanBody, type ScanOptions, scan } from "./ops/scan.ts";
 export { concat, stack } from "./ops/shape.ts";
 export { type Aval, allPrimitives } from "./primitive.ts";
 export { constant, lift, Tensor, type TensorLike } from "./tensor.ts";

@@ -2,6 +2,7 @@ import { type Graph, graphNodes } from "../graph.ts";
 import { apply } from "../tensor.ts";
 import { cse } from "./cse.ts";
 import { fold } from "./fold.ts";
+import { pruneScans } from "./prune-scans.ts";
 import { isGraph, rewrite } from "./rewrite.ts";
 import { simplify } from "./simplify.ts";
 
@@ -15,7 +16,7 @@ const maxRounds = 4;
 
 /** The graph rewritten to compute the same with fewer and cheaper operations, loop bodies included. */
 export function optimize(graph: Graph, { folds = true }: OptimizeOptions = {}): Graph {
-  let result = bodies(graph, folds);
+  let result = bodies(pruneScans(graph), folds);
   let count = Number.POSITIVE_INFINITY;
   for (let round = 0; round < maxRounds; round++) {
     const simpler = simplify(cse(result));

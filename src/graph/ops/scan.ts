@@ -1,0 +1,185 @@
+import { ShapeError, UsageError } from "../../base/errors.ts";
+import { zeros } from "../../base/host.ts";
+import { sameShape, sizeOf } from "../../base/shape.ts";
+import { leaves, mapTree, namedLeaves, withLeaves } from "../../base/tree.ts";
+import { type Graph, input } from "../graph.ts";
+import { interpret } from "../interpret.ts";
+import { nd } from "../nd.ts";
+import { type Aval, type Emission, type NdArray, type Primitive, register } from "../primitive.ts";
+import { apply, constant, type Tensor } from "../tensor.ts";
+import { closeBody, dependentNodes } from "./body.ts";
+import { scanVjp } from "./scan-vjp.ts";
+
+/**
+ * Attributes of a scan. The body's inputs are the carries, one slice of each xs, and the captures; its outputs the next
+ * carries and one slice of each ys. The node's inputs are the initial carries, the xs and the captures; its outputs the
+ * final carries and the ys. The first `ys` of those are the user's, the others what a gradient may want to know.
+ */
+export type ScanAttrs = {
+  readonly body: Graph;
+  readonly carries: number;
+  readonly xs: number;
+  readonly length: number;
+  readonly reverse: boolean;
+};
+
+/** One step of a scan: trees in, trees out. */
+export type ScanBody<C, X, Y> = (carry: C, x: X) => { readonly carry: C; readonly y?: Y };
+
+/** What a scan starts from and goes over. */
+export interface ScanOptions<C, X> {
+  /** The initial carry: a tree of tensors. */
+  readonly init: C;
+  /** A tree of tensors whose first axis is gone over; each step gets one slice. */
+  readonly xs?: X;
+  /** Number of steps, where no xs tell it. */
+  readonly length?: number;
+  /** From the last step to the first; ys stay at the places of their xs. */
+  readonly reverse?: boolean;
+}
+
+/**
+ * Runs `body` once for each slice of xs, handing the carry on; ys are stacked along a new first axis. The body is traced
+ * once; tensors of the surrounding computation may be used in it, and what depends only on them is computed once outside.
+ */
+export function scan<C, X = undefined, Y = undefined>(
+  body: ScanBody<C, X, Y>,
+  { init, xs, length, reverse = false }: ScanOptions<C, X>,
+): { carry: C; ys: Y } {
+  const steps = countSteps(leaves<Tensor>(xs), length);
+  const formalCarry = mapTree<Tensor, Tensor>(init, (leaf) => input(leaf)) as C;
+  const formalX = mapTree<Tensor, Tensor>(xs, (leaf) => input(slice(leaf))) as X;
+  const { carry, y } = body(formalCarry, formalX);
+  checkCarry(init, carry);
+  const results = makeScan({
+    formalCarry: leaves<Tensor>(formalCarry),
+    formalX: leaves<Tensor>(formalX),
+    carry: leaves<Tensor>(carry),
+    ys: leaves<Tensor>(y),
+    init: leaves<Tensor>(init),
+    xs: leaves<Tensor>(xs),
+    length: steps,
+    reverse,
+  });
+  return { carry: withLeaves<Tensor>(carry, results.carry) as C, ys: withLeaves<Tensor>(y, results.ys) as Y };
+}
+
+const slice = (tensor: Tensor): Aval => ({ shape: tensor.shape.slice(1), dtype: tensor.dtype });
+
+function countSteps(xs: readonly Tensor[], length: number | undefined): number {
+  const scalar = xs.find((tensor) => tensor.rank === 0);
+  if (scalar) throw new ShapeError("scan: xs need a first axis to go over, got a scalar");
+  const lengths = new Set([...xs.map((tensor) => tensor.shape[0]!), ...(length === undefined ? [] : [length])]);
+  if (lengths.size > 1)
+    throw new ShapeError(`scan: xs and length disagree about the number of steps: ${[...lengths].join(", ")}`);
+  const [steps] = lengths;
+  if (steps === undefined) throw new UsageError("scan: give xs or length");
+  if (!Number.isInteger(steps) || steps < 1)
+    throw new ShapeError(`scan: the number of steps must be positive, got ${steps}`);
+  return steps;
+}
+
+/** Throws unless the carry keeps its tree, shapes and dtypes. */
+export function checkCarry(before: unknown, after: unknown, what = "scan"): void {
+  const [given, returned] = [namedLeaves<Tensor>(before), namedLeaves<Tensor>(after)];
+  const paths = (list: typeof given) => list.map(({ path }) => path || "(the carry)").join(", ") || "nothing";
+  if (paths(given) !== paths(returned))
+    throw new ShapeError(`${what}: the carry enters the body as ${paths(given)} but leaves as ${paths(returned)}`);
+  given.forEach(({ path, leaf }, i) => {
+    const next = returned[i]!.leaf;
+    if (next.dtype !== leaf.dtype || !sameShape(next.shape, leaf.shape))
+      throw new ShapeError(
+        `${what}: carry ${path ? `"${path}" ` : ""}enters the body as ${leaf} but leaves as ${next}`,
+      );
+  });
+}
+
+/** A scan in terms of tensors: formal inputs, what the body makes of them, and the actual operands. */
+export interface ScanParts {
+  readonly formalCarry: readonly Tensor[];
+  readonly formalX: readonly Tensor[];
+  readonly carry: readonly Tensor[];
+  readonly ys: readonly Tensor[];
+  readonly init: readonly Tensor[];
+  readonly xs: readonly Tensor[];
+  readonly length: number;
+  readonly reverse: boolean;
+}
+
+/**
+ * Builds the scan node. Beside the wanted ys it offers every intermediate value of the body, stacked, for its own
+ * gradient; those nobody uses are removed when the graph is compiled (`pruneScans`).
+ */
+export function makeScan(parts: ScanParts): { carry: readonly Tensor[]; ys: readonly Tensor[] } {
+  const formalX = parts.formalX.length > 0 ? parts.formalX : [input({ shape: [], dtype: "float32" })];
+  const xs = parts.xs.length > 0 ? parts.xs : [constant(zeros("float32", [parts.length]))];
+  const formal = [...parts.formalCarry, ...formalX];
+  const wanted = [...parts.carry, ...parts.ys];
+  const known = new Set(parts.ys);
+  const inside = dependentNodes(wanted, formal).flatMap((node) => node.outputs);
+  const extra = [...parts.formalCarry, ...inside].filter((tensor) => !known.has(tensor));
+  const names = [...parts.formalCarry.map((_, i) => `carry${i}`), ...formalX.map((_, i) => `x${i}`)];
+  const { body, captures } = closeBody(formal, [...wanted, ...extra], names);
+  const { length, reverse } = parts;
+  const attrs: ScanAttrs = { body, carries: parts.carry.length, xs: xs.length, length, reverse };
+  const outputs = apply(scanPrimitive as unknown as Primitive, [...parts.init, ...xs, ...captures], attrs);
+  const { carries } = attrs;
+  return { carry: outputs.slice(0, carries), ys: outputs.slice(carries, carries + parts.ys.length) };
+}
+
+function inferScan(inputs: readonly Aval[], { body, carries, xs, length }: ScanAttrs): Aval[] {
+  inputs.forEach((given, i) => {
+    const formal = body.inputs[i]!.tensor;
+    const expected = i >= carries && i < carries + xs ? [length, ...formal.shape] : formal.shape;
+    if (!sameShape(given.shape, expected) || given.dtype !== formal.dtype)
+      throw new ShapeError(`operand ${i} should be ${formal.dtype}[${expected.join(", ")}]`);
+  });
+  return body.outputs.map(({ tensor: { shape, dtype } }, i) => ({
+    shape: i < carries ? shape : [length, ...shape],
+    dtype,
+  }));
+}
+
+function evaluateScan(inputs: readonly NdArray[], attrs: ScanAttrs): NdArray[] {
+  const { body, carries, xs, length, reverse } = attrs;
+  const stacked = inputs.slice(carries, carries + xs);
+  const captures = inputs.slice(carries + xs);
+  const avals = inferScan(inputs, attrs);
+  const ys = avals.slice(carries).map(({ shape, dtype }) => nd(shape, dtype));
+  let carry = inputs.slice(0, carries);
+  for (let step = 0; step < length; step++) {
+    const t = reverse ? length - 1 - step : step;
+    const results = interpret(body, [...carry, ...stacked.map((x) => row(x, t)), ...captures]);
+    carry = results.slice(0, carries);
+    results.slice(carries).forEach((y, i) => {
+      ys[i]!.data.set(y.data, t * sizeOf(y.shape));
+    });
+  }
+  return [...carry, ...ys];
+}
+
+function row({ shape, dtype, data }: NdArray, t: number): NdArray {
+  const inner = shape.slice(1);
+  const size = sizeOf(inner);
+  return { shape: inner, dtype, data: data.subarray(t * size, (t + 1) * size) };
+}
+
+function emitScan({ context, names, outputs, attrs }: Emission<ScanAttrs>): string[] {
+  const { body, carries, xs, reverse } = attrs;
+  const direction = (count: number) => new Array<number>(count).fill(Number(reverse));
+  const ys = outputs.length - carries;
+  return context.nodes("Scan", names.slice(0, carries + xs), outputs.length, {
+    body: { body, captures: names.slice(carries + xs) },
+    num_scan_inputs: xs,
+    scan_input_directions: direction(xs),
+    ...(ys > 0 ? { scan_output_directions: direction(ys) } : {}),
+  });
+}
+
+const scanPrimitive = register<ScanAttrs>({
+  name: "scan",
+  infer: inferScan,
+  vjp: (args) => scanVjp(args, makeScan),
+  emit: emitScan,
+  evaluate: evaluateScan,
+});

@@ -32,6 +32,8 @@ export interface Comparison {
   readonly peer?: PeerTiming;
   /** Ours divided by the peer's: the median over the rounds, so that a drifting machine cancels out. */
   readonly ratio?: number;
+  /** The same for the fastest step each side ever made: least disturbed by whatever else runs. */
+  readonly leastRatio?: number;
   readonly ratios?: readonly number[];
   readonly parameters?: number | undefined;
   /** Training loss after the first steps and after the last: it must fall. */
@@ -84,6 +86,7 @@ function pooled<T extends Timing>(turns: readonly T[]): T {
   return {
     ...turns[0]!,
     ms: median(turns.map((turn) => turn.ms)),
+    cpu: median(turns.map((turn) => turn.cpu)),
     min: Math.min(...turns.map((turn) => turn.min)),
     p90: Math.max(...turns.map((turn) => turn.p90)),
     runs: turns.reduce((sum, turn) => sum + turn.runs, 0),
@@ -104,7 +107,8 @@ function lossesOf(best: Candidate): readonly [number, number] | undefined {
 
 function peerFacts(setting: PeerTiming, turns: { ours: Timing[]; theirs: PeerTiming[] }) {
   const ratios = turns.ours.map((turn, i) => turn.ms / turns.theirs[i]!.ms);
-  return { peer: { ...setting, ...pooled(turns.theirs) }, ratios, ratio: median(ratios) };
+  const [ours, theirs] = [pooled(turns.ours), pooled(turns.theirs)];
+  return { peer: { ...setting, ...theirs }, ratios, ratio: median(ratios), leastRatio: ours.min / theirs.min };
 }
 
 /** Measures one workload on both sides, or on ours alone when there is no peer. */

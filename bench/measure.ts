@@ -1,6 +1,8 @@
 /** One timed number with what it rests on: milliseconds per step. */
 export interface Timing {
   readonly ms: number;
+  /** Processor milliseconds of all threads, averaged: what to compare where others use the machine too. */
+  readonly cpu: number;
   readonly min: number;
   readonly p90: number;
   readonly runs: number;
@@ -35,7 +37,10 @@ export function median(values: readonly number[]): number {
 export async function measure(step: Step, seconds: number): Promise<Timing> {
   const fastest = (await samples(step, 1, Math.min(0.5, seconds / 4)))[0]!;
   const repeat = Math.max(1, Math.round(shortestSample / Math.max(fastest, 1e-6)));
+  const before = process.cpuUsage();
   const times = await samples(step, repeat, seconds);
+  const { user, system } = process.cpuUsage(before);
+  const runs = times.length * repeat;
   const p90 = times[Math.floor(0.9 * (times.length - 1))]!;
-  return { ms: median(times), min: times[0]!, p90, runs: times.length * repeat };
+  return { ms: median(times), cpu: (user + system) / 1000 / runs, min: times[0]!, p90, runs };
 }

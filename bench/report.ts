@@ -30,15 +30,16 @@ export function versions(peer: Peer | undefined): Versions {
   };
 }
 
-const columns = { name: 30, ours: 11, peer: 11, ratio: 7 };
+const nameWidth = 30;
+const columns = { "ours ms": 11, "peer ms": 11, ratio: 7, least: 7 };
 
 /** The versions, then the head of the table. */
 export function printHeader(facts: Versions): void {
   console.log(
     `${facts.machine}, load ${facts.load}; Node ${facts.node}, onnxruntime ${facts.onnxruntime}; ${facts.peer}`,
   );
-  const head = ["ours ms".padStart(columns.ours), "peer ms".padStart(columns.peer), "ratio".padStart(columns.ratio)];
-  console.log(`${"workload".padEnd(columns.name)}${head.join("")}  settings`);
+  const head = Object.entries(columns).map(([name, width]) => name.padStart(width));
+  console.log(`${"workload".padEnd(nameWidth)}${head.join("")}  settings`);
 }
 
 const number = (value: number | undefined, width: number, digits: number) =>
@@ -55,9 +56,13 @@ function settings({ ours, peer, parameters, losses, problems }: Comparison): str
 
 /** One workload as a line of the table. */
 export function printRow(result: Comparison): void {
-  const digits = result.ours.ms < 1 ? 4 : 2;
-  const times = number(result.ours.ms, columns.ours, digits) + number(result.peer?.ms, columns.peer, digits);
-  console.log(
-    `${result.name.padEnd(columns.name) + times + number(result.ratio, columns.ratio, 2)}  ${settings(result)}`,
-  );
+  const { ours, peer, ratio, leastRatio } = result;
+  const digits = ours.ms < 1 ? 4 : 2;
+  const cells = [
+    number(ours.ms, 11, digits),
+    number(peer?.ms, 11, digits),
+    number(ratio, 7, 2),
+    number(leastRatio, 7, 2),
+  ];
+  console.log(`${result.name.padEnd(nameWidth)}${cells.join("")}  ${settings(result)}`);
 }

@@ -24,15 +24,17 @@ def warm_up(step: Callable[[], object], seconds: float) -> float:
 
 
 def measure(step: Callable[[], object], seconds: float) -> dict:
-    """Median, least and 90th percentile of a step's milliseconds, and how many samples they rest on."""
+    """Median, least and 90th percentile of a step's milliseconds, mean processor time, and the number of steps."""
     fastest = warm_up(step, min(0.5, seconds / 4))
     repeat = max(1, round(SHORTEST_SAMPLE / max(fastest, 1e-9)))
-    end, times = time.perf_counter() + seconds, []
+    end, times, before = time.perf_counter() + seconds, [], time.process_time()
     while len(times) < 3 or time.perf_counter() < end:
         times.append(1e3 * clock(step, repeat))
+    used = time.process_time() - before
     times.sort()
     return {
         "ms": statistics.median(times),
+        "cpu": 1e3 * used / (len(times) * repeat),
         "min": times[0],
         "p90": times[int(0.9 * (len(times) - 1))],
         "runs": len(times) * repeat,

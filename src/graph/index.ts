@@ -12,14 +12,17 @@ import "./ops/conv.ts";
 import "./ops/pool.ts";
 import "./ops/norm.ts";
 import "./ops/scan.ts";
+import "./ops/loop.ts";
 
 export { type Graph, graphNodes, input, Spec, type Traced, trace } from "./graph.ts";
 export { interpret } from "./interpret.ts";
+export { type AttentionOptions, attention } from "./ops/attention.ts";
 export { where } from "./ops/compare.ts";
 export { conv, convTranspose } from "./ops/conv.ts";
 export type { ConvOptions, Padding } from "./ops/conv-shape.ts";
 export { einsum } from "./ops/einsum.ts";
 export { arange } from "./ops/indexing.ts";
+export { type LoopBody, type LoopOptions, loop } from "./ops/loop.ts";
 export { type MatmulOptions, matmul } from "./ops/matmul.ts";
 export {
   type BatchStatistics,

@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Metadata, Sharp, SharpOptions } from "sharp";
-import { DataError } from "../../base/errors.ts";
+import { DataError, UsageError } from "../../base/errors.ts";
 
 /** How to read a folder of images. */
 export interface ImageFolderOptions {
@@ -30,6 +30,8 @@ const workers = 4;
  * transparent pixels are laid on white, and a camera's rotation is applied.
  */
 export async function readImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageFolder> {
+  if (options.size !== undefined && !(Number.isInteger(options.size) && options.size > 0 && options.size <= 4096))
+    throw new UsageError(`The size of images is a whole number from 1 to 4096; got ${options.size}.`);
   const files = await findImages(folder);
   if (files.length === 0)
     throw new DataError(`The folder ${folder} holds no PNG, JPEG or WebP image; check the path and the file endings.`);

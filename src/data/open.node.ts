@@ -1,0 +1,186 @@
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { DataError, UsageError } from "../base/errors.ts";
+import { unknownName } from "../base/suggest.ts";
+import { fold, type Key, key } from "../random/index.ts";
+import type { Found } from "./arrays.ts";
+import { type CatalogueEntry, catalogue } from "./catalogue.ts";
+import type { DownloadOptions } from "./download.node.ts";
+import { embedded, embeddedNames } from "./embedded.ts";
+import { type Binarization, binarizeOnce, checkEncoding } from "./encoding.ts";
+import { type Environment, fetchFile, locate, readCatalogueFile, readContent } from "./files.node.ts";
+import { type Hasher, hashContents } from "./hash.ts";
+import { type Files, type Loaded, loadNamed } from "./named.ts";
+import { readPath } from "./paths.node.ts";
+import { givenSplits, randomSplits, standardized } from "./splits.ts";
+import type { Dataset, SplitName } from "./types.ts";
+
+/** How to open a data set; what does not apply to it is refused. */
+export interface OpenOptions {
+  /** `static` and `threshold` are applied here; `dynamic` leaves bytes, and is drawn when batches are made. */
+  readonly binarize?: Binarization;
+  /** Decides shuffled splits and static binarisation; 0 unless given. */
+  readonly seed?: number;
+  /** Height and width to bring the images of a folder to, or of a set that comes in several sizes. */
+  readonly size?: number;
+  /** Label column of a table by name or number; "none" when it has none. */
+  readonly label?: string;
+  /** Columns of a table to leave out, by name or number. */
+  readonly drop?: readonly string[];
+  /** Gives real numbers mean 0 and standard deviation 1 by the statistics of train. */
+  readonly standardize?: boolean;
+  /** Number of examples in each split of a generated set. */
+  readonly counts?: Readonly<Partial<Record<SplitName, number>>>;
+}
+
+/** What opening a data set takes from its surroundings. */
+export interface OpenDeps {
+  readonly env?: Environment;
+  readonly download?: DownloadOptions;
+  /** Called while images are read or files fetched. */
+  readonly onProgress?: (what: string, done: number, total: number) => void;
+}
+
+/** Opens a data set by its name, or from a path to a folder of images or to an IDX, NPY, NPZ, CSV or CIFAR file. */
+export async function openDataset(
+  nameOrPath: string,
+  options: OpenOptions = {},
+  deps: OpenDeps = {},
+): Promise<Dataset> {
+  const seed = key(options.seed ?? 0);
+  if (embeddedNames.includes(nameOrPath)) return finish(nameOrPath, generate(nameOrPath, options), options, seed);
+  if (options.counts)
+    throw new UsageError(`Only generated data sets have any number of examples; leave counts out for ${nameOrPath}.`);
+  const entry = catalogue.find(({ name }) => name === nameOrPath);
+  if (entry) {
+    refuseColumns(nameOrPath, options);
+    const { size, standardize } = options;
+    const wanted = {
+      key: seed,
+      ...(size !== undefined && { size }),
+      ...(standardize !== undefined && { standardize }),
+    };
+    return finish(nameOrPath, await loadNamed(entry, filesOf(entry, deps), wanted), options, seed);
+  }
+  if (!(await exists(nameOrPath))) throw new UsageError(unknown(nameOrPath));
+  const found = await readPath(nameOrPath, pathOptions(options, deps));
+  const loaded = splitFound(found, nameOrPath, seed);
+  return finish(baseName(nameOrPath), options.standardize ? scaled(loaded) : loaded, options, seed);
+}
+
+function generate(name: string, options: OpenOptions): Loaded {
+  refuseColumns(name, options);
+  const { seed, size, counts, standardize } = options;
+  const data = embedded(name, {
+    ...(seed !== undefined && { seed }),
+    ...(size !== undefined && { size }),
+    ...(counts && { counts }),
+  });
+  return standardize ? scaled(data) : data;
+}
+
+function refuseColumns(name: string, { label, drop }: OpenOptions): void {
+  if (label !== undefined || drop !== undefined)
+    throw new UsageError(`The columns of the data set ${name} are fixed; leave label and drop out.`);
+}
+
+const exists = (file: string) =>
+  stat(file).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== "ENOENT" && error.code !== "ENOTDIR",
+  );
+
+function unknown(word: string): string {
+  if (/[/\\.]/.test(word)) return `There is no file or folder ${word}; check the path.`;
+  return `${unknownName("data set", word, knownNames())} A path to a file or folder works as well.`;
+}
+
+function knownNames(): string[] {
+  return [...embeddedNames, ...catalogue.map(({ name }) => name)];
+}
+
+const baseName = (file: string) => path.basename(path.resolve(file)) || file;
+
+function pathOptions({ size, label, drop }: OpenOptions, { onProgress }: OpenDeps) {
+  return {
+    ...(size !== undefined && { size }),
+    ...(label !== undefined && { label }),
+    ...(drop && { drop }),
+    ...(onProgress && { onProgress: (done: number, total: number) => onProgress("reading images", done, total) }),
+  };
+}
+
+/** The files of a named set: from SAMPO_DATA, else the cache, else downloaded into the cache. */
+function filesOf(entry: CatalogueEntry, { env = process.env, download = {}, onProgress }: OpenDeps): Files {
+  const known = (file: string) => entry.files.find((one) => one.path === file);
+  const find = async (file: string) => {
+    const listed = known(file);
+    if (listed) return readCatalogueFile(listed, env);
+    const found = await locate({ path: file }, env);
+    return found === undefined ? undefined : readContent(found);
+  };
+  const need = async (file: string) => {
+    const present = await find(file);
+    if (present) return present;
+    const report = onProgress && ((done: number, total: number) => onProgress(`fetching ${file}`, done, total));
+    await fetchFile(entry, known(file)!, env, { ...(report && { onProgress: report }), ...download });
+    return (await find(file))!;
+  };
+  return { find, need };
+}
+
+function splitFound(found: Found, where: string, seed: Key): Loaded {
+  const name = baseName(where);
+  if (!("all" in found)) {
+    const parts = givenSplits(found, where);
+    const valid = found.valid ? "and valid as given" : "as given, the end of train as validation set";
+    return { ...parts, protocol: `${name}: train and test ${valid}.` };
+  }
+  const parts = randomSplits(found.all, fold(seed, "split"));
+  const { train, valid, test } = parts.splits;
+  const protocol = `${name}: shuffled by the seed into ${train.count} / ${valid.count} / ${test.count} (80 / 10 / 10 %).`;
+  return { ...parts, protocol };
+}
+
+function scaled(loaded: Loaded): Loaded {
+  if (loaded.spec.values !== "real")
+    throw new UsageError(
+      `Only real numbers can be standardised and this data is ${loaded.spec.values}: leave standardize out.`,
+    );
+  return {
+    ...standardized(loaded),
+    protocol: `${loaded.protocol.slice(0, -1)}, standardised with the statistics of train.`,
+  };
+}
+
+const binarizationNotes: Readonly<Record<Binarization, string>> = {
+  static: "Binarised once: each pixel drawn by the seed from Bernoulli(value/255).",
+  dynamic: "Binarised dynamically: each use draws every pixel from Bernoulli(value/255).",
+  threshold: "Binarised by threshold: 1 where the value is at least 128.",
+};
+
+function finish(name: string, loaded: Loaded, options: OpenOptions, seed: Key): Dataset {
+  const { binarize } = options;
+  checkSplits(name, loaded);
+  if (!binarize || loaded.spec.values === "binary") return complete(name, loaded, loaded.protocol);
+  checkEncoding(loaded.spec, { binarize });
+  const protocol = `${loaded.protocol} ${binarizationNotes[binarize]}`;
+  if (binarize === "dynamic") return complete(name, loaded, protocol);
+  return complete(name, binarizeOnce(loaded, binarize, fold(seed, "binarize")), protocol);
+}
+
+function checkSplits(name: string, { splits }: Pick<Dataset, "splits">): void {
+  for (const [split, { count }] of Object.entries(splits))
+    if (count === 0) throw new DataError(`The ${split} split of ${name} holds no example.`);
+}
+
+function complete(name: string, parts: Pick<Dataset, "spec" | "splits">, protocol: string): Dataset {
+  const { spec, splits } = parts;
+  return { name, spec, splits, protocol, hash: hashContents({ spec, splits }, nativeHasher()) };
+}
+
+function nativeHasher(): Hasher {
+  const hash = createHash("sha256");
+  return { update: (bytes) => hash.update(bytes), hex: () => hash.digest("hex") };
+}

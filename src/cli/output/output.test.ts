@@ -165,7 +165,7 @@ describe("progress line", () => {
           expect(line).not.toContain(ESC);
         },
       ),
-      { seed: 3 },
+      { seed: 3, numRuns: 50 },
     );
   });
 

@@ -74,7 +74,7 @@ class StatusLine {
     if (now - this.drawnAt < 0.1 && !finished) return;
     this.drawnAt = now;
     this.shown = true;
-    const columns = (this.sink.columns ?? 80) - 1;
+    const columns = (this.sink.columns || 80) - 1;
     this.sink.write(`\r\u001b[2K${progressLine(state, now - this.started, columns)}`);
   }
 

@@ -1,0 +1,6 @@
+import type { CommandSpec } from "../command.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { trainCommand } from "./train.ts";
+
+/** Every command, in the order help lists them. */
+export const commands: readonly CommandSpec[] = [trainCommand, evaluateCommand];

@@ -1,0 +1,219 @@
+import { describeMachine, describeVersions } from "../../artifacts/environment.node.ts";
+import { kindOf } from "../../artifacts/files.node.ts";
+import { createRun, type LockedRun, resumeRun, updateManifest } from "../../artifacts/run.node.ts";
+import { modelOfRun } from "../../artifacts/trained.node.ts";
+import { readState, trainIntoRun } from "../../artifacts/training-run.node.ts";
+import { UsageError } from "../../base/errors.ts";
+import type { AnyModel, TrainingConfig } from "../../models/contract.ts";
+import { modelEntry } from "../../models/registry.ts";
+import { modelSpec, type TrainEvent, type TrainingData } from "../../training/index.ts";
+import type { CommandSpec, Invocation, Result } from "../command.ts";
+import { type DataSource, dataOptions, dataSource, openData } from "../data.ts";
+import { finishRun } from "../finish.ts";
+import { formatCount, formatDuration, formatFigure, type Reporter } from "../output/index.ts";
+import { duration, wholeNumber } from "../parse.ts";
+import { runtimeFor, runtimeOptions } from "../runtime.ts";
+import { changedTraining, modelConfig, presetOf, trainingConfig, trainingOptions } from "../settings.ts";
+
+/** Everything a sitting of training needs, new or resumed. */
+interface Prepared {
+  readonly run: LockedRun;
+  readonly model: AnyModel;
+  readonly data: TrainingData;
+  readonly config: TrainingConfig;
+  readonly resume?: ReturnType<typeof readState>;
+}
+
+/** `sampo train`. */
+export const trainCommand: CommandSpec = {
+  name: "train",
+  summary: "Train a model into a run folder, or go on with one.",
+  arguments: [["[model]", "name of the model; see sampo models"]],
+  options: [
+    { flags: "--data <name|path>", description: "data set, image folder, or IDX, NPY, NPZ, CSV or CIFAR file" },
+    { flags: "--preset <name>", description: "named configuration (small)" },
+    { flags: "--set <name=value>", description: "change one option of the model; repeatable", repeated: true },
+    { flags: "--time <duration>", description: "train no longer than this, for example 30m", parse: duration },
+    { flags: "--seed <number>", description: "decides everything random (0)", parse: wholeNumber(0) },
+    { flags: "--out <folder>", description: "run folder (runs/<model>-<data>)" },
+    { flags: "--resume <run>", description: "go on with this run; data and configuration are its own" },
+    { flags: "--overwrite", description: "replace the run that stands in the folder" },
+    { flags: "--checkpoint-every <duration>", description: "time between checkpoints (30s)", parse: duration },
+    ...trainingOptions,
+    ...dataOptions,
+    ...runtimeOptions,
+  ],
+  examples: [
+    "train vae --data digits-binary --time 1m --out runs/first",
+    "train vae --data mnist-binarized --preset paper --time 30m --seed 0 --out runs/v",
+    "train --resume runs/v --time 5m",
+  ],
+  run: train,
+};
+
+async function train({ args, options, out, commandLine }: Invocation): Promise<Result> {
+  const prepared =
+    options.resume === undefined
+      ? await prepare(args[0], options, out, commandLine)
+      : await prepareResumed(String(options.resume), args[0], options, out);
+  const { run } = prepared;
+  try {
+    return await sitting(prepared, options, out);
+  } finally {
+    run.release();
+  }
+}
+
+async function prepare(
+  name: string | undefined,
+  options: Invocation["options"],
+  out: Reporter,
+  commandLine: readonly string[],
+): Promise<Prepared> {
+  if (name === undefined)
+    throw new UsageError("Say which model to train, for example: sampo train vae --data digits-binary");
+  if (options.data === undefined)
+    throw new UsageError(`Say which data to train on, for example: sampo train ${name} --data digits-binary`);
+  const entry = modelEntry(name);
+  const presetName = String(options.preset ?? "small");
+  const preset = presetOf(entry, presetName);
+  const configuration = modelConfig(entry, preset, (options.set as string[] | undefined) ?? []);
+  const config = trainingConfig(preset, options);
+  const source = dataSource(String(options.data), options);
+  const data = await openData(source, out);
+  const spec = modelSpec(data);
+  const model = entry.make(configuration, spec);
+  const folder = String(options.out ?? `runs/${name}-${data.dataset.name}`);
+  const run = createRun(
+    folder,
+    {
+      model: name,
+      configuration: configuration as never,
+      preset: presetName,
+      training: { ...config } as never,
+      data: {
+        name: data.dataset.name,
+        hash: data.dataset.hash,
+        protocol: data.dataset.protocol,
+        source: source as never,
+        spec: { ...spec, shape: [...spec.shape], ...(spec.classes ? { classes: [...spec.classes] } : {}) } as never,
+      },
+      seed: Number(options.seed ?? 0),
+      versions: describeVersions(),
+      machine: describeMachine(),
+      command: [...commandLine],
+    },
+    { overwrite: options.overwrite === true },
+  );
+  return { run, model, data, config };
+}
+
+async function prepareResumed(
+  folder: string,
+  name: string | undefined,
+  options: Invocation["options"],
+  out: Reporter,
+): Promise<Prepared> {
+  const refused = [
+    "data",
+    "preset",
+    "set",
+    "seed",
+    "out",
+    "overwrite",
+    "binarize",
+    "size",
+    ...changedTraining(options),
+  ];
+  const given = refused.find((option) => options[option] !== undefined);
+  if (given)
+    throw new UsageError(`--resume goes on with the run as it was: leave --${kebab(given)} out, or train a new run.`);
+  const run = resumeRun(folder);
+  try {
+    if (name !== undefined && name !== run.manifest.model)
+      throw new UsageError(`${folder} holds a ${run.manifest.model}, not a ${name}.`);
+    const { model, config } = modelOfRun(run);
+    const steps = options.steps as number | undefined;
+    const longer = { ...config, ...(steps === undefined ? {} : { steps }) };
+    const data = await openData(run.manifest.data.source as unknown as DataSource, out);
+    if (data.dataset.hash !== run.manifest.data.hash)
+      throw new UsageError(
+        `The data ${data.dataset.name} is no longer what ${folder} was trained on (its hash differs).`,
+      );
+    const current = steps === undefined ? run : updateManifest(run, { training: { ...longer } as never });
+    const started = kindOf(run.paths.last) === "file";
+    if (!started) out.warn(`${folder} has no checkpoint yet; it begins again at step 0.`);
+    return { run: current, model, data, config: longer, ...(started ? { resume: readState(run, model, config) } : {}) };
+  } catch (error) {
+    run.release();
+    throw error;
+  }
+}
+
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Trains until something ends it, telling where it stands; Ctrl-C ends it after the step under way. */
+async function sitting(prepared: Prepared, options: Invocation["options"], out: Reporter): Promise<Result> {
+  const { run, model, data, config, resume } = prepared;
+  const runtime = await runtimeFor(options, out);
+  const abort = new AbortController();
+  const interrupt = () => abort.abort();
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const seconds = options.time as number | undefined;
+  const checkpointSeconds = options.checkpointEvery as number | undefined;
+  const events = trainIntoRun({
+    run,
+    model,
+    data,
+    config,
+    options: {
+      seed: run.manifest.seed,
+      runtime,
+      signal: abort.signal,
+      ...(resume ? { resume } : {}),
+      ...(seconds === undefined ? {} : { seconds }),
+      ...(checkpointSeconds === undefined ? {} : { checkpointSeconds }),
+    },
+  });
+  try {
+    let next = await events.next();
+    let end: Extract<TrainEvent, { type: "end" }> | undefined;
+    for (; !next.done; next = await events.next()) {
+      tell(next.value, out);
+      if (next.value.type === "end") end = next.value;
+    }
+    return await finishRun({ run: next.value, end: end!, data, runtime, out });
+  } finally {
+    process.removeListener("SIGINT", interrupt).removeListener("SIGTERM", interrupt);
+    await runtime.dispose();
+  }
+}
+
+function tell(event: TrainEvent, out: Reporter): void {
+  switch (event.type) {
+    case "start":
+      out.info(
+        `${formatCount(event.parameters)} parameters, ${formatCount(event.stepsPerEpoch)} steps per epoch, from step ${event.step}`,
+      );
+      break;
+    case "progress":
+      out.progress({
+        label: "train",
+        ...(event.done === undefined ? {} : { fraction: event.done }),
+        detail: `step ${event.step} · epoch ${event.epoch} · ${figures(event.metrics)} · ${event.stepsPerSecond.toFixed(0)} steps/s`,
+      });
+      break;
+    case "validation":
+      out.info(
+        `valid  step ${event.step}  ${figures(event.metrics)}  ${formatDuration(event.seconds)}${event.best ? "  best" : ""}`,
+      );
+      break;
+    case "end":
+      out.info(event.message);
+  }
+}
+
+const figures = (metrics: Readonly<Record<string, number>>) =>
+  Object.entries(metrics)
+    .map(([name, value]) => `${name} ${formatFigure(value)}`)
+    .join(" · ");

@@ -1,0 +1,43 @@
+import { type Binarization, binarizations } from "../data/encoding.ts";
+import { type OpenOptions, openDataset } from "../data/open.node.ts";
+import type { TrainingData } from "../training/index.ts";
+import type { OptionSpec } from "./command.ts";
+import type { Reporter } from "./output/index.ts";
+import { wholeNumber, words } from "./parse.ts";
+
+/** Options every command that opens data takes. */
+export const dataOptions: readonly OptionSpec[] = [
+  { flags: "--binarize <how>", description: "make bytes binary", choices: binarizations },
+  { flags: "--size <pixels>", description: "bring images to this height and width", parse: wholeNumber(1) },
+  { flags: "--label <column>", description: 'label column of a table, by name or number; "none"' },
+  { flags: "--drop <columns>", description: "columns of a table to leave out", parse: words },
+  { flags: "--standardize", description: "give real numbers mean 0 and standard deviation 1" },
+  {
+    flags: "--data-seed <number>",
+    description: "seed of shuffled splits and static binarisation",
+    parse: wholeNumber(0),
+  },
+];
+
+/** What data was opened with: goes into manifests, so that the same data can be opened again. */
+export interface DataSource {
+  readonly data: string;
+  readonly options: OpenOptions;
+}
+
+/** The part of a command line that says which data. */
+export function dataSource(data: string, options: Readonly<Record<string, unknown>>): DataSource {
+  const { binarize, size, label, drop, standardize, dataSeed } = options;
+  const given = { binarize, size, label, drop, standardize, seed: dataSeed };
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { data, options: Object.fromEntries(entries) as OpenOptions };
+}
+
+/** Opens data and says how its bytes reach the model. */
+export async function openData({ data, options }: DataSource, out: Reporter): Promise<TrainingData> {
+  const onProgress = (label: string, done: number, total: number) =>
+    out.progress({ label, ...(total > 0 ? { fraction: done / total } : {}) });
+  const dataset = await openDataset(data, options, { onProgress });
+  const dynamic = options.binarize === "dynamic" && dataset.spec.values === "bytes";
+  return { dataset, encoding: dynamic ? { binarize: "dynamic" as Binarization } : {} };
+}

@@ -1,0 +1,79 @@
+import { Command, CommanderError } from "commander";
+import { SampoError } from "../base/errors.ts";
+import { type CommandSpec, toCommander } from "./command.ts";
+import { commands } from "./commands/index.ts";
+import { createReporter, type Sink } from "./output/index.ts";
+
+/** Where a command line reads and writes; tests pass their own. */
+export interface Streams {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+}
+
+/** The exit code and sentence of anything thrown. */
+function describe(error: unknown): { message: string; exitCode: number } {
+  if (error instanceof SampoError) return { message: error.message, exitCode: error.exitCode };
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    message: `Unexpected: ${text}\nThis is a fault of Sampo; please report it with the command line.`,
+    exitCode: 1,
+  };
+}
+
+/** Runs a command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
+export async function run(argv: readonly string[], streams: Streams = process): Promise<number> {
+  const json = argv.includes("--json");
+  const out = createReporter({ json, quiet: argv.includes("--quiet"), ...streams });
+  let exitCode = 0;
+  const handle = async (spec: CommandSpec, args: unknown[]) => {
+    const command = args.at(-1) as Command;
+    const result = await spec.run!({
+      args: command.args,
+      options: command.opts(),
+      out,
+      commandLine: argv,
+    });
+    out.done(result.text, result.json);
+    exitCode = result.exitCode ?? 0;
+  };
+  const fail = (message: string, code: number) => {
+    out.error(message);
+    if (json) out.done("", { error: { message, exitCode: code } });
+    return code;
+  };
+  try {
+    await program(streams, handle).parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      return fail(error.message.replace(/^error: /, "").replaceAll("\n", " "), 2);
+    }
+    const { message, exitCode: code } = describe(error);
+    return fail(message, code);
+  }
+}
+
+function program(streams: Streams, handle: Parameters<typeof toCommander>[1]): Command {
+  const top = new Command("sampo")
+    .description("Generative models: train, sample, evaluate, compare and ship them.")
+    .showSuggestionAfterError(true)
+    .addHelpText("after", "\nStart with: sampo tour. Help on a command: sampo train --help");
+  for (const spec of commands) top.addCommand(toCommander(spec, handle));
+  return withStreams(top, streams);
+}
+
+/** Lets a command and all below it throw instead of exiting, and write where they are told. */
+function withStreams(command: Command, streams: Streams): Command {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => void streams.stdout.write(text),
+    writeErr: () => {},
+  });
+  for (const child of command.commands) withStreams(child as Command, streams);
+  return command;
+}
+
+/** Runs a command line in this process and sets its exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.exitCode = await run(argv);
+}

@@ -1,0 +1,10 @@
+export { type ModelCard, type Paper, renderCard } from "./card/card.ts";
+export type { CardFunction, CardValue } from "./card/snippets.ts";
+export { parseJson, printJson } from "./json.ts";
+export type { Figures, Manifest, RunStatus } from "./manifest.ts";
+export { frames, type GridOptions, grid, strip } from "./pictures/grid.ts";
+export { concatImages, type Images, takeImages } from "./pictures/images.ts";
+export { encodeAnimatedPng, encodePng, pngDataUri } from "./pictures/png.ts";
+export type { Colour, Raster } from "./pictures/raster.ts";
+export { type LikelihoodRow, showBitsPerDim, showNegativeLogLikelihood } from "./report/figures.ts";
+export { type Report, type ReportChart, type ReportPicture, renderReport } from "./report/report.ts";

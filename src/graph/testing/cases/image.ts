@@ -1,0 +1,97 @@
+import { layerNorm } from "../../ops/norm.ts";
+import { avgPool, maxPool, type PoolOptions } from "../../ops/pool.ts";
+import { type Case, floats, type Nested } from "../case.ts";
+
+type Image = readonly (readonly number[])[];
+
+/** The windows of a pooling with what lies inside the image, by row and column. */
+function windows(image: Image, kernel: number, stride: number, before: number, after = before): number[][][] {
+  const starts = (size: number) =>
+    Array.from({ length: Math.floor((size + before + after - kernel) / stride) + 1 }, (_, o) => o * stride - before);
+  const inside = (start: number, list: readonly unknown[]) =>
+    Array.from({ length: kernel }, (_, t) => start + t).filter((i) => i >= 0 && i < list.length);
+  return starts(image.length).map((top) =>
+    starts(image[0]!.length).map((left) =>
+      inside(top, image).flatMap((i) => inside(left, image[0]!).map((j) => image[i]![j]!)),
+    ),
+  );
+}
+
+const perImage = (fn: (image: Image) => Nested) => (x: readonly (readonly Image[])[]) =>
+  x.map((images) => images.map(fn));
+
+const pools: readonly (readonly [string, PoolOptions, readonly number[]])[] = [
+  ["2×2", { kernel: 2 }, [4, 5]],
+  ["3×3, stride 2, padding 1", { kernel: 3, stride: 2, padding: 1 }, [5, 4]],
+  ["overlapping 2×2", { kernel: 2, stride: 1 }, [3, 4]],
+];
+
+const maxCases = pools.map(([title, options, size]): Case => {
+  const { kernel, stride = kernel, padding = 0 } = options as { kernel: number; stride?: number; padding?: number };
+  return {
+    op: "maxPool",
+    title,
+    args: [floats([2, 1, ...size], -2, 2, 9)],
+    fn: (x) => maxPool(x!, options),
+    expected: perImage((image) => windows(image, kernel, stride, padding).map((row) => row.map((w) => Math.max(...w)))),
+  };
+});
+
+const meanCases = pools.map(([title, options, size]): Case => {
+  const { kernel, stride = kernel, padding = 0 } = options as { kernel: number; stride?: number; padding?: number };
+  const mean = (w: readonly number[]) => w.reduce((a, b) => a + b, 0) * Math.fround(1 / kernel) ** 2;
+  return {
+    op: "matmul",
+    title: `as average pooling ${title}`,
+    args: [floats([2, 1, ...size], -2, 2, 9)],
+    fn: (x) => avgPool(x!, options),
+    // the weights are float32 constants
+    expected: perImage((image) => windows(image, kernel, stride, padding).map((row) => row.map(mean))),
+  };
+});
+
+const line: Case = {
+  op: "maxPool",
+  title: "of lines",
+  args: [floats([2, 2, 6], -2, 2, 3)],
+  fn: (x) => maxPool(x!, { kernel: 3, stride: 2 }),
+  expected: (x: number[][][]) =>
+    x.map((lines) => lines.map((l) => [0, 2].map((start) => Math.max(...l.slice(start, start + 3))))),
+};
+
+/** (x − mean)/√(variance + ε) of a list of numbers. */
+function standardised(values: readonly number[], epsilon: number): number[] {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
+  return values.map((value) => (value - mean) / (variance + epsilon) ** 0.5);
+}
+
+const normCases: readonly Case[] = [
+  {
+    op: "layerNorm",
+    title: "without scale and bias",
+    args: [floats([2, 3, 4])],
+    fn: (x) => layerNorm(x!),
+    expected: (x: number[][][]) => x.map((rows) => rows.map((row) => standardised(row, 1e-5))),
+  },
+  {
+    op: "layerNorm",
+    title: "with scale",
+    args: [floats([3, 4]), floats([4], 0.5, 2, 2)],
+    fn: (x, s) => layerNorm(x!, s, undefined, { epsilon: 0.1 }),
+    expected: (x: number[][], s: number[]) => x.map((row) => standardised(row, 0.1).map((value, i) => value * s[i]!)),
+  },
+  {
+    op: "layerNorm",
+    title: "with scale and bias over two axes",
+    args: [floats([2, 2, 3]), floats([2, 3], 0.5, 2, 2), floats([2, 3], -1, 1, 3)],
+    fn: (x, s, b) => layerNorm(x!, s, b, { from: 1 }),
+    expected: (x: number[][][], s: number[][], b: number[][]) =>
+      x.map((block) => {
+        const values = standardised(block.flat(), 1e-5);
+        return s.map((row, i) => row.map((scale, j) => values[i * row.length + j]! * scale + b[i]![j]!));
+      }),
+  },
+];
+
+export const imageCases: readonly Case[] = [...maxCases, line, ...meanCases, ...normCases];

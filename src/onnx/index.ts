@@ -1,1 +1,2 @@
+export { type BatchExport, emitForAnyBatch } from "./batch.ts";
 export { type EmitOptions, emit, portableDevice } from "./emit.ts";

@@ -58,12 +58,17 @@ export class Scope implements EmitContext {
   private readonly initializers: TensorProto[] = [];
   private readonly constants = new Map<string | HostArray, string>();
   private readonly root: Scope;
-  private current = "node";
+  private current: string;
 
-  constructor(device: DeviceProfile, names: ModelNames, root?: Scope) {
+  constructor(
+    device: DeviceProfile,
+    names: ModelNames,
+    { root, label = "node" }: { root?: Scope; label?: string } = {},
+  ) {
     this.device = device;
     this.names = names;
     this.root = root ?? this;
+    this.current = label;
   }
 
   node(opType: string, inputs: readonly string[], attributes?: OnnxAttributes, domain?: string): string {
@@ -144,7 +149,7 @@ export class Scope implements EmitContext {
   }
 
   private subgraph({ body, captures }: SubgraphAttribute): GraphProto {
-    const scope = new Scope(this.device, this.names, this.root);
+    const scope = new Scope(this.device, this.names, { root: this.root });
     const formal = body.inputs.length - captures.length;
     const inputs = body.inputs.map(({ name, tensor }, i) => {
       const known = i < formal ? this.names.fresh(`body/${name}`) : captures[i - formal]!;

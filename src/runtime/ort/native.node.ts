@@ -6,6 +6,7 @@ import { optimize } from "../../graph/passes/optimize.ts";
 import type { DeviceProfile } from "../../graph/primitive.ts";
 import { emit } from "../../onnx/emit.ts";
 import type { Runtime } from "../runtime.ts";
+import { type LoadedModel, openModel } from "./model.ts";
 import { blockSize } from "./probe.ts";
 import { serialQueue } from "./queue.ts";
 import { createExecutable, type Ort, type SessionContext } from "./session.ts";
@@ -45,6 +46,11 @@ function runtime(name: string, device: DeviceProfile, context: SessionContext, n
     return createExecutable(context, optimized, emit(optimized, { device }));
   };
   return { name, device, notes, compile, dispose: async () => {} };
+}
+
+/** Opens an ONNX model on the processor, whoever wrote it: to check what was exported, or to use it. */
+export async function loadModel(bytes: Uint8Array, { threads }: { threads?: number } = {}): Promise<LoadedModel> {
+  return openModel(await loadNative(), sessionOptions(threads ?? availableParallelism()), bytes);
 }
 
 /** Measured: no memory pattern costs no time and grows less; threads must stop spinning when another session runs. */

@@ -5,6 +5,8 @@ import { sizeOf } from "../../base/shape.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { assertAllFit, assertFits, type Binding, copyInto, type Executable, type Port, portsOf } from "../runtime.ts";
 
+import { firstLine, toTensor } from "./model.ts";
+
 /** The part of ONNX Runtime's JavaScript interface that is the same in Node and in the browser. */
 export type Ort = Pick<typeof import("onnxruntime-web/wasm"), "InferenceSession" | "Tensor">;
 
@@ -28,13 +30,8 @@ async function createSession({ ort, options, queue }: SessionContext, model: Uin
   try {
     return await queue(() => ort.InferenceSession.create(model, options));
   } catch (error) {
-    throw new SampoError(`ONNX Runtime could not load the compiled function: ${reason(error)}`);
+    throw new SampoError(`ONNX Runtime could not load the compiled function: ${firstLine(error)}`);
   }
-}
-
-function reason(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n")[0]!.trim();
 }
 
 class OrtExecutable implements Executable {
@@ -97,7 +94,7 @@ class OrtExecutable implements Executable {
   private execute(feeds: Feeds, fetches?: Feeds): Promise<InferenceSession.OnnxValueMapType> {
     const { queue } = this.context;
     return queue(() => (fetches ? this.session.run(feeds, fetches) : this.session.run(feeds))).catch((error) => {
-      throw new SampoError(`ONNX Runtime failed while running: ${reason(error)}`);
+      throw new SampoError(`ONNX Runtime failed while running: ${firstLine(error)}`);
     });
   }
 
@@ -108,9 +105,9 @@ class OrtExecutable implements Executable {
   private tensorOf(array: HostArray): Tensor {
     const known = this.tensors.get(array);
     if (known) return known;
-    const tensor = new this.context.ort.Tensor(array.dtype, array.data as Float32Array, array.shape);
-    this.tensors.set(array, tensor as Tensor);
-    return tensor as Tensor;
+    const tensor = toTensor(this.context.ort, array);
+    this.tensors.set(array, tensor);
+    return tensor;
   }
 }
 

@@ -1,6 +1,15 @@
 /** Layers as functions of (parameters, input), initialisers and activations. */
 export * from "./activations.ts";
 export {
+  type AttentionCache,
+  type AttentionOptions,
+  causalMask,
+  crossAttention,
+  type SelfAttention,
+  scaledDotProduct,
+  selfAttention,
+} from "./attention.ts";
+export {
   type ConvLayerOptions,
   type ConvTransposeOptions,
   conv1d,
@@ -8,6 +17,7 @@ export {
   convTranspose1d,
   convTranspose2d,
 } from "./conv.ts";
+export { dropout } from "./dropout.ts";
 export * from "./initializers.ts";
 export { embedding, linear, type MlpOptions, mlp, type WeightOptions, type WeightParams } from "./linear.ts";
 export {
@@ -21,3 +31,32 @@ export {
   stateless,
   type Traced,
 } from "./module.ts";
+export {
+  type BatchNorm,
+  type BatchNormState,
+  batchNorm,
+  groupNorm,
+  layerNorm,
+  type NormParams,
+  rmsNorm,
+} from "./norm.ts";
+export { gru, lstm, type Recurrent, type RecurrentParams, type RecurrentState } from "./recurrent.ts";
+export { type Positions, rotary } from "./rotary.ts";
+export {
+  type BlockOptions,
+  type BlockParams,
+  type Cached,
+  type TransformerParams,
+  transformer,
+  transformerBlock,
+} from "./transformer.ts";
+export { type UNetOptions, type UNetParams, unet } from "./unet.ts";
+export {
+  attentionBlock2d,
+  downsample2d,
+  type ResnetBlockOptions,
+  resnetBlock,
+  sinusoidalEmbedding,
+  upsample2d,
+} from "./unet-blocks.ts";
+export { type WeightNormParams, weightNorm } from "./weight-norm.ts";

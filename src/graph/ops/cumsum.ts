@@ -5,8 +5,11 @@ import { commonDType } from "./elementwise.ts";
 
 type CumsumAttrs = { readonly axis: number; readonly exclusive: boolean; readonly reverse: boolean };
 
-/** Up to this length a product with a triangle of ones is faster than ONNX Runtime's CumSum. */
-const shortAxis = 64;
+/**
+ * Up to this length of a last axis, a product with a triangle of ones takes half to a fifth of the time of ONNX
+ * Runtime's CumSum. The price: one ∞ or NaN makes its whole row NaN.
+ */
+const shortAxis = 128;
 
 /** The [n, n] matrix T for which x·T is the cumulative sum of the rows of x. */
 function triangle(n: number, { exclusive, reverse }: CumsumAttrs): HostArray {

@@ -207,6 +207,18 @@ function normalised(x: NdArray, axis: number, finish: (logProbability: number) =
   );
 }
 
+/** ONNX Runtime's softmax kernels work on the last axis: along others they transpose, at twice the cost of the formula. */
+const isLast = ({ inputs, attrs }: Emission<AxisAttrs>) => attrs.axis === inputs[0]!.shape.length - 1;
+
+/** Nodes for x − max, its exponential, and the sum of that along the axis. */
+function emitShifted({ context, names, attrs }: Emission<AxisAttrs>) {
+  const axes = context.ints([attrs.axis]);
+  const top = context.node("ReduceMax", [names[0]!, axes], { keepdims: 1 });
+  const shifted = context.node("Sub", [names[0]!, top]);
+  const exponential = context.node("Exp", [shifted]);
+  return { shifted, exponential, total: context.node("ReduceSum", [exponential, axes], { keepdims: 1 }) };
+}
+
 /** e^x / Σ e^x along an axis. */
 register<AxisAttrs>({
   name: "softmax",
@@ -215,18 +227,13 @@ register<AxisAttrs>({
     const weighted = cotangents[0]!.mul(outputs[0]!);
     return [weighted.sub(outputs[0]!.mul(weighted.sum(attrs.axis, true)))];
   },
-  emit: ({ context, names, attrs }) => context.node("Softmax", names, { axis: attrs.axis }),
+  emit: (emission) => {
+    if (isLast(emission)) return emission.context.node("Softmax", emission.names, emission.attrs);
+    const { exponential, total } = emitShifted(emission);
+    return emission.context.node("Div", [exponential, total]);
+  },
   evaluate: ([x], { axis }) => [normalised(x!, axis, Math.exp)],
 });
-
-/** WebGPU has no LogSoftmax: x − max − log Σ exp(x − max). */
-function emitLogSoftmax({ context, names, attrs }: Emission<AxisAttrs>): string {
-  if (context.device.kind !== "webgpu") return context.node("LogSoftmax", names, { axis: attrs.axis });
-  const n = (opType: string, ...operands: string[]) => context.node(opType, operands);
-  const axes = context.ints([attrs.axis]);
-  const shifted = n("Sub", names[0]!, context.node("ReduceMax", [names[0]!, axes], { keepdims: 1 }));
-  return n("Sub", shifted, n("Log", context.node("ReduceSum", [n("Exp", shifted), axes], { keepdims: 1 })));
-}
 
 /** x − log Σ e^x along an axis. */
 register<AxisAttrs>({
@@ -235,6 +242,11 @@ register<AxisAttrs>({
   vjp: ({ outputs, cotangents, attrs }) => [
     cotangents[0]!.sub(outputs[0]!.exp().mul(cotangents[0]!.sum(attrs.axis, true))),
   ],
-  emit: emitLogSoftmax,
+  emit: (emission) => {
+    if (isLast(emission) && emission.context.device.kind !== "webgpu")
+      return emission.context.node("LogSoftmax", emission.names, emission.attrs);
+    const { shifted, total } = emitShifted(emission);
+    return emission.context.node("Sub", [shifted, emission.context.node("Log", [total])]);
+  },
   evaluate: ([x], { axis }) => [normalised(x!, axis, (value) => value)],
 });

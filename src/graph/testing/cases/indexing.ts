@@ -57,7 +57,27 @@ const gatherCases: readonly Case[] = [
   },
 ];
 
+/** Many updates of few rows: engines that add from several threads lose some. */
+function crowd(rows: number): Case {
+  const indices = Array.from({ length: 2048 }, (_, i) => (i * 7) % rows);
+  return {
+    op: "scatterAdd",
+    title: `of 2048 updates to ${rows} rows`,
+    args: [given(new Array(rows * 128).fill(0), [rows, 128]), ints(indices), floats([2048, 128])],
+    fn: (x, i, u) => x!.scatterAdd(i!, u!),
+    expected: (x: Matrix, _i: number[], u: Matrix) =>
+      x.map((row, at) => {
+        const mine = u.filter((_, k) => indices[k] === at);
+        return row.map((_, j) => mine.reduce((sum, update) => sum + update[j]!, 0));
+      }),
+    orders: 0,
+    tolerance: 1e-4,
+  };
+}
+
 const scatterCases: readonly Case[] = [
+  crowd(10),
+  crowd(300),
   {
     op: "scatterAdd",
     title: "of rows, some twice",

@@ -39,6 +39,17 @@ function stepFunction<P, B>({ loss, optimizer }: Training<P, B>) {
   };
 }
 
+/** Mean cross-entropy in nats of logits [..., K] against class numbers, one for each row. */
+export function crossEntropy(logits: Tensor, classes: Tensor): Tensor {
+  const depth = logits.shape[logits.rank - 1]!;
+  const rows = logits.reshape([-1, depth]);
+  return rows
+    .logSoftmax(-1)
+    .mul(classes.oneHot(depth))
+    .sum()
+    .mul(-1 / rows.shape[0]!);
+}
+
 /** Number of values in a tree of arrays. */
 export function parameterCount(params: unknown): number {
   return leaves<HostArray>(params).reduce((sum, leaf) => sum + leaf.size, 0);

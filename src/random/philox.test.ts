@@ -38,3 +38,7 @@ test("words do not depend on how the stream is cut into pieces", () => {
     }
   }
 });
+
+test.each([-1, 0.5, Number.NaN])("offset %s is refused", (offset) => {
+  expect(() => fillBits({ hi: 0, lo: 0 }, new Uint32Array(4), offset)).toThrow(/from 0 on/);
+});

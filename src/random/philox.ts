@@ -1,3 +1,5 @@
+import { UsageError } from "../base/errors.ts";
+
 /**
  * Philox 4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as
  * 1, 2, 3" (SC 2011): ten rounds of multiplication and exclusive or turn a 128-bit counter and a 64-bit key into four
@@ -82,6 +84,8 @@ export function upperWord(value: number): number {
 
 /** Fills `out` with the words offset, offset+1, … of a key's stream: word i is lane i mod 4 of the counter ⌊i/4⌋. */
 export function fillBits(key: Key, out: Uint32Array, offset = 0, length = out.length): void {
+  if (!Number.isSafeInteger(offset) || offset < 0)
+    throw new UsageError(`An offset into a stream is a whole number from 0 on; got ${offset}.`);
   let block = Math.floor(offset / 4);
   let done = 0;
   const skip = offset - 4 * block;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { float32, type HostArray, zeros } from "../base/host.ts";
-import { constant, conv, Spec, type Tensor, trace } from "../graph/index.ts";
+import { constant, conv, loop, Spec, scan, type Tensor, trace } from "../graph/index.ts";
 import type { Primitive } from "../graph/primitive.ts";
 import { apply } from "../graph/tensor.ts";
 import { loadModel } from "../runtime/ort/native.node.ts";
@@ -20,6 +20,20 @@ const kernel = constant(wave([2, 3, 3, 3], 4));
 
 type Function = (x: Tensor) => unknown;
 
+/** h ← tanh(h·W + xₜ) over the second axis of x, from zeros. */
+function recurrent(x: Tensor): unknown {
+  const weight = constant(wave([4, 4], 5));
+  const init = constant(zeros("float32", [x.shape[0]!, 4]));
+  const { carry, ys } = scan(
+    (h: Tensor, step: Tensor) => {
+      const next = h.matmul(weight).add(step).tanh();
+      return { carry: next, y: next.mul(2) };
+    },
+    { init, xs: x.transpose([1, 0, 2]) },
+  );
+  return { carry, ys };
+}
+
 /** Functions of x with a batch axis, and the shape of one example. */
 const functions: Record<string, { fn: Function; example: number[] }> = {
   "a linear layer": { fn: (x) => x.matmul(w).softmax(), example: [6] },
@@ -32,6 +46,15 @@ const functions: Record<string, { fn: Function; example: number[] }> = {
   "zeros of the batch's shape": { fn: (x) => x.add(constant(zeros("float32", x.shape))), example: [3] },
   "slices that end with the batch": { fn: (x) => x.slice(0, 1, x.shape[0]!).sub(x.slice(0, 0, -1)), example: [3] },
   "a convolution": { fn: (x) => conv(x, kernel, { padding: "same" }).relu(), example: [3, 8, 8] },
+  "a recurrence": { fn: recurrent, example: [3, 4] },
+  "a sampling loop": {
+    fn: (x) =>
+      loop((i, h: Tensor) => ({ carry: h.mul(0.5).add(i.cast("float32")).reshape([-1]).reshape(x.shape) }), {
+        init: x,
+        count: 3,
+      }).carry,
+    example: [3],
+  },
   "flipping and sorting": { fn: (x) => ({ a: x.flip(0), b: x.sort(1).values, c: x.argmax(1) }), example: [5] },
 };
 

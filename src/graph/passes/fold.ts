@@ -3,7 +3,7 @@ import type { Graph } from "../graph.ts";
 import { fromNd, toNd } from "../interpret.ts";
 import type { GraphNode } from "../node.ts";
 import { constant, type Tensor } from "../tensor.ts";
-import { rewrite } from "./rewrite.ts";
+import { isGraph, rewrite } from "./rewrite.ts";
 
 /** Results larger than this stay computations, so that models stay small. */
 const maxElements = 256;
@@ -22,6 +22,7 @@ export function constantValue(tensor: Tensor): HostArray | undefined {
 
 function foldable(node: GraphNode): boolean {
   if (node.op.name === "constant" || node.op.name === "broadcastTo") return false;
+  if (Object.values(node.attrs).some(isGraph)) return false;
   if (!node.outputs.every((output) => output.size <= maxElements)) return false;
   return node.inputs.every((operand) => operand.size <= maxOperand && constantValue(operand) !== undefined);
 }

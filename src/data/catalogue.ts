@@ -4,8 +4,9 @@ export interface CatalogueFile {
   readonly path: string;
   /** Size of the file as it is downloaded; a mirror may compress it a little differently. */
   readonly bytes: number;
-  /** SHA-256 of the content, after gunzip when the file is gzip. */
+  /** SHA-256 of the content, after gunzip when the file is gzip (of the file itself when `packed`). */
   readonly sha256: string;
+  readonly packed?: true;
   /** Where to fetch it, in order; the checksum judges what arrives. */
   readonly urls: readonly string[];
   /** Read when present, never demanded. */
@@ -127,9 +128,16 @@ export const catalogue: readonly CatalogueEntry[] = [
     title: "CIFAR-10 photographs, colour 32x32",
     layout: "cifar",
     licence: unstated,
-    files: files(`
-      cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5 28230024 cifar10/data_batch_1.bin.gz
+    files: [
+      ...files(
+        `
+      c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd 170052171 cifar10/cifar-10-binary.tar.gz`,
+        at("https://www.cs.toronto.edu/~kriz", "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10"),
+      ).map((file) => ({ ...file, packed: true as const })),
+      ...files(`
+      cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5 28230024 ?cifar10/data_batch_1.bin.gz
       8314c96d7cd65618193bab23acdd5d4c4af15bf6dd00a1781d55beedf3be1ef5 2825834 ?cifar10/test_batch_first1000.bin.gz`),
+    ],
   },
   {
     name: "frey",

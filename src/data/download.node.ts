@@ -13,6 +13,8 @@ export interface Download {
   readonly target: string;
   /** SHA-256 of the content, after gunzip when the file is gzip (mirrors compress differently). */
   readonly sha256: string;
+  /** The checksum is of the file itself, not of what it unpacks to. */
+  readonly packed?: true;
   /** Expected size of the file; a mirror that sends half as much again is dropped. */
   readonly bytes: number;
 }
@@ -77,7 +79,7 @@ async function attemptOnce(url: string, request: Download, options: DownloadOpti
   const partial = `${request.target}.partial`;
   const resumed = await sizeOfFile(partial);
   await receive(url, partial, resumed, request, options);
-  const actual = await contentHash(partial);
+  const actual = await contentHash(partial, request.packed);
   if (actual === request.sha256) return guardDisk(request, () => rename(partial, request.target));
   await rm(partial, { force: true });
   throw new Setback(`wrong checksum (sha256 ${actual ?? "of damaged gzip"}, expected ${request.sha256})`, resumed > 0);
@@ -150,15 +152,15 @@ function lengthOf(response: Response, start: number): number | undefined {
   return length === null || response.headers.get("content-encoding") ? undefined : start + Number(length);
 }
 
-/** SHA-256 of a file's content, unpacked when it is gzip; undefined when that is damaged. */
-export async function contentHash(file: string): Promise<string | undefined> {
+/** SHA-256 of a file's content, unpacked when it is gzip unless `asIs`; undefined when that is damaged. */
+async function contentHash(file: string, asIs = false): Promise<string | undefined> {
   const handle = await open(file);
   const { buffer, bytesRead } = await handle.read(new Uint8Array(2), 0, 2, 0);
   await handle.close();
   const hash = createHash("sha256");
   const packed = bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
   try {
-    if (packed) await pipeline(createReadStream(file), createGunzip(), hash);
+    if (packed && !asIs) await pipeline(createReadStream(file), createGunzip(), hash);
     else await pipeline(createReadStream(file), hash);
   } catch {
     return undefined;

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
-import { DataError } from "../base/errors.ts";
+import { DataError, UsageError } from "../base/errors.ts";
 import type { CatalogueEntry, CatalogueFile } from "./catalogue.ts";
 import { type DownloadOptions, download } from "./download.node.ts";
 import { defaultLimit, isGzip } from "./readers/inflate.ts";
@@ -27,7 +27,10 @@ export function dataFolders(env: Environment = process.env): string[] {
 
 /** The content of a file, unpacked when it is gzip. */
 export async function readContent(file: string, limit = defaultLimit): Promise<Uint8Array> {
-  const bytes = await readBytes(file, 2 * limit);
+  return unpack(await readBytes(file, 2 * limit), file, limit);
+}
+
+function unpack(bytes: Uint8Array, file: string, limit: number): Uint8Array {
   if (!isGzip(bytes)) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: limit });
@@ -40,7 +43,9 @@ export async function readContent(file: string, limit = defaultLimit): Promise<U
 
 async function readBytes(file: string, limit: number): Promise<Uint8Array> {
   try {
-    const { size } = await stat(file);
+    const status = await stat(file);
+    if (!status.isFile()) throw new DataError(`${file} is not an ordinary file.`);
+    const { size } = status;
     if (size > limit) throw new DataError(`${file} has ${size} bytes; at most ${limit} are read at once.`);
     return await readFile(file);
   } catch (error) {
@@ -60,6 +65,8 @@ export async function locate(
   file: Pick<CatalogueFile, "path">,
   env: Environment = process.env,
 ): Promise<string | undefined> {
+  if (env.SAMPO_DATA && !(await exists(env.SAMPO_DATA)))
+    throw new UsageError(`SAMPO_DATA names ${env.SAMPO_DATA}, which does not exist; correct it or unset it.`);
   for (const folder of dataFolders(env))
     for (const name of [file.path, file.path.replace(/\.gz$/, "")])
       if (await exists(path.join(folder, name))) return path.join(folder, name);
@@ -70,8 +77,11 @@ export async function locate(
 export async function readCatalogueFile(file: CatalogueFile, env?: Environment): Promise<Uint8Array | undefined> {
   const found = await locate(file, env);
   if (found === undefined) return undefined;
-  const content = await readContent(found);
-  const actual = createHash("sha256").update(content).digest("hex");
+  const bytes = await readBytes(found, 2 * defaultLimit);
+  const content = unpack(bytes, found, defaultLimit);
+  const actual = createHash("sha256")
+    .update(file.packed ? bytes : content)
+    .digest("hex");
   if (actual !== file.sha256)
     throw new DataError(
       `${found} is not the published file (sha256 ${actual}, expected ${file.sha256}); delete it and fetch it again.`,

@@ -6,6 +6,7 @@ import { type Examples, examplesOfArray, examplesOfTable, withLabels } from "./e
 import { readCifar } from "./readers/cifar.ts";
 import { type CsvOptions, readCsv } from "./readers/csv.ts";
 import { readIdx } from "./readers/idx.ts";
+import { readTar } from "./readers/tar.ts";
 import { givenSplits, type Parts, randomSplits, slice, standardized } from "./splits.ts";
 
 /** How a loader gets at the files of a set. */
@@ -96,18 +97,34 @@ const cifarExamples = (batches: readonly Uint8Array[], where: string): Examples 
   return { spec: { shape: [3, 32, 32], values: "bytes", classes: objects }, count, x, labels };
 };
 
+const archivePath = "cifar10/cifar-10-binary.tar.gz";
+const batchNames = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
+
+/** The six official files from the archive; where that is missing, whatever batches lie in the data folder. */
+async function cifarBatches(files: Files): Promise<{ train: Uint8Array[]; test: Uint8Array }> {
+  const [first, test] = [await files.find("cifar10/data_batch_1.bin.gz"), await cifarTest(files)];
+  const packed = (await files.find(archivePath)) ?? (first && test ? undefined : await files.need(archivePath));
+  if (packed) {
+    const members = readTar(packed, archivePath);
+    const member = (name: string) => {
+      const bytes = members.get(name);
+      if (!bytes) throw new DataError(`${archivePath} does not hold ${name}.`);
+      return bytes;
+    };
+    return { train: batchNames.map(member), test: member("test_batch.bin") };
+  }
+  const others = await Promise.all(batchNames.slice(1).map((name) => files.find(`cifar10/${name}.gz`)));
+  return { train: [first!, ...others.filter((bytes) => bytes !== undefined)], test: test! };
+}
+
+const cifarTest = async (files: Files) =>
+  (await files.find("cifar10/test_batch.bin.gz")) ?? files.find("cifar10/test_batch_first1000.bin.gz");
+
 const cifar: Loader = async (entry, files) => {
-  const names = [1, 2, 3, 4, 5].map((i) => `cifar10/data_batch_${i}.bin.gz`);
-  const batches = [await files.need(names[0]!)];
-  for (const name of names.slice(1)) batches.push(...[await files.find(name)].filter((bytes) => bytes !== undefined));
-  const official = await files.find("cifar10/test_batch.bin.gz");
-  const test = official ?? (await files.need("cifar10/test_batch_first1000.bin.gz"));
-  const parts = {
-    train: cifarExamples(batches, "the training batches"),
-    test: cifarExamples([test], "the test batch"),
-  };
+  const { train, test } = await cifarBatches(files);
+  const parts = { train: cifarExamples(train, "the training batches"), test: cifarExamples([test], "the test batch") };
   const { spec, splits } = givenSplits(parts, entry.name);
-  const whole = batches.length === 5 && splits.test.count === 10_000;
+  const whole = parts.train.count === 50_000 && parts.test.count === 10_000;
   const note = whole ? "official test set" : "a SUBSET, not comparable with published numbers";
   const sizes = `${splits.train.count} / ${splits.valid.count} / ${splits.test.count}`;
   const protocol = `${entry.title}: ${note}; the last training images are the validation set (${sizes}).`;

@@ -4,12 +4,15 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { zipSync } from "fflate";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { damaged } from "../../tests/support/fuzz.ts";
 import { encodeNpy } from "../base/codec/npy.ts";
-import { DataError, UsageError } from "../base/errors.ts";
+import { DataError, SampoError, UsageError } from "../base/errors.ts";
 import { describeDataset, listDatasets } from "./describe.ts";
+import { embedded } from "./embedded.ts";
 import { cacheFolder, fetchDataset, readContent } from "./files.node.ts";
 import { openDataset } from "./open.node.ts";
 import { encodeIdx } from "./readers/idx.ts";
@@ -32,6 +35,7 @@ const counts = ({ splits }: Awaited<ReturnType<typeof openDataset>>) => [
   splits.valid.count,
   splits.test.count,
 ];
+const npyBytes = encodeNpy({ type: "uint8", shape: [4, 1], data: pixels(4, 1) });
 async function picture(name: string, value: number, side = 4): Promise<void> {
   const image = sharp(new Uint8Array(side * side).fill(value), { raw: { width: side, height: side, channels: 1 } });
   put(name, await image.toColourspace("b-w").png().toBuffer());
@@ -183,6 +187,28 @@ describe("files", () => {
   });
 });
 
+test("damaged files of every kind raise SampoError and nothing else", async () => {
+  const npy = encodeNpy({ type: "float32", shape: [4, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) });
+  const idx = encodeIdx([4, 2, 2], pixels(4, 4));
+  const kinds = [
+    npy,
+    idx,
+    zipSync({ "x.npy": npy }),
+    new Uint8Array(gzipSync(idx)),
+    new TextEncoder().encode("a,b\n1,2\n3,4\n5,6\n"),
+  ];
+  const property = fc.asyncProperty(fc.oneof(...kinds.map(damaged)), async (bytes) => {
+    await openDataset(put("fuzz.dat", bytes)).catch((error) => expect(error).toBeInstanceOf(SampoError));
+  });
+  await fc.assert(property, { numRuns: 600, seed: 3 });
+});
+
+test("bombs and things that are no files are refused", async () => {
+  const bomb = put("bomb.gz", gzipSync(new Uint8Array(2 ** 24)));
+  await expect(readContent(bomb, 2 ** 20)).rejects.toThrow(/unpacks to more than 1048576 bytes/);
+  await expect(openDataset("/dev/zero")).rejects.toThrow(/not an ordinary file|no file or folder/);
+});
+
 describe("folders of images", () => {
   test("sub-folders are labels when all images sit one level down", async () => {
     for (let i = 0; i < 6; i++) await picture(`${i % 2 ? "cat" : "dog"}/${i}.png`, 10 * i);
@@ -220,7 +246,9 @@ describe("names", () => {
     const small = { train: 20, valid: 5, test: 5 };
     const data = await openDataset("digits", { size: 14, counts: small, binarize: "threshold" });
     expect([data.spec.shape, data.spec.values, counts(data)]).toEqual([[1, 14, 14], "binary", [20, 5, 5]]);
+    expect((await openDataset("digits", { counts: small })).hash).toBe(embedded("digits", { counts: small }).hash);
     await expect(openDataset("digits", { label: "1" })).rejects.toThrow(UsageError);
+    await expect(openDataset(put("x.npy", npyBytes), { label: "1" })).rejects.toThrow(/Only tables have columns/);
     await expect(openDataset("mnist", { counts: small })).rejects.toThrow(/leave counts out/);
     await expect(openDataset("mnist", { size: 14 })).rejects.toThrow(/has one size/);
   });
@@ -254,6 +282,9 @@ describe("names", () => {
   });
 
   test("a set without public download says where its files belong", async () => {
+    await expect(openDataset("frey", {}, { env: { SAMPO_DATA: `${folder}/none` } })).rejects.toThrow(
+      /SAMPO_DATA names .* does not exist/,
+    );
     await expect(openDataset("frey", {}, { env: { SAMPO_CACHE: folder } })).rejects.toThrow(
       /put faces\/frey-1965x28x20\.idx3\.gz below/,
     );

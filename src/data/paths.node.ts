@@ -29,6 +29,11 @@ export async function readPath(given: string, options: PathOptions): Promise<Fou
   return valid === undefined ? parts : { ...parts, valid: await readPart(valid, options) };
 }
 
+function refuseColumns(given: string, { label, drop }: PathOptions): void {
+  if (label !== undefined || drop !== undefined)
+    throw new UsageError(`Only tables have columns; ${given} is none, so leave label and drop out.`);
+}
+
 async function isFolder(given: string): Promise<boolean> {
   try {
     return (await stat(given)).isDirectory();
@@ -56,6 +61,14 @@ async function readPart(file: string, options: PathOptions): Promise<Examples> {
 async function readSingle(file: string, options: PathOptions): Promise<Found> {
   const bytes = await readContent(file);
   if (bytes.length === 0) throw new DataError(`${file} is empty.`);
+  const found = await readArrays(bytes, file);
+  if (!found) return { all: examplesOfTable(readCsv(bytes, file, options), file) };
+  refuseColumns(file, options);
+  return found;
+}
+
+/** The examples of every kind of file but tables; undefined when the bytes look like text. */
+async function readArrays(bytes: Uint8Array, file: string): Promise<Found | undefined> {
   if (isNpy(bytes)) return { all: await withLabelsBeside(examplesOfArray(decodeNpy(bytes, file), file), file) };
   if (isZip(bytes)) return examplesOfArchive(readNpz(bytes, file), file);
   if (isIdx(bytes)) return { all: await withLabelsBeside(examplesOfArray(readIdx(bytes, file), file), file) };
@@ -64,7 +77,7 @@ async function readSingle(file: string, options: PathOptions): Promise<Found> {
     return { all: cifarExamples(bytes, file) };
   if (bytes.subarray(0, 65536).includes(0))
     throw new DataError(`${file} is neither IDX, NPY, NPZ, CIFAR nor CSV; convert it to one of these.`);
-  return { all: examplesOfTable(readCsv(bytes, file, options), file) };
+  return undefined;
 }
 
 function isImage(bytes: Uint8Array): boolean {
@@ -94,6 +107,7 @@ async function withLabelsBeside(examples: Examples, file: string): Promise<Examp
 }
 
 async function readFolder(folder: string, options: PathOptions): Promise<Found> {
+  refuseColumns(folder, options);
   const names = await readdir(folder).catch((error: Error) => {
     throw new DataError(`The folder ${folder} cannot be read (${error.message}).`);
   });

@@ -1,4 +1,4 @@
-import type { Dirent } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Metadata, Sharp, SharpOptions } from "sharp";
@@ -80,8 +80,9 @@ async function findImages(root: string): Promise<string[]> {
     for (const entry of entries) {
       const child = relative === "" ? entry.name : `${relative}/${entry.name}`;
       if (entry.name.startsWith(".")) continue;
-      if (await isFolder(entry, path.join(root, child))) await visit(child);
-      else if (pattern.test(entry.name)) found.push(child);
+      const kind = await kindOf(entry, path.join(root, child));
+      if (kind?.isDirectory()) await visit(child);
+      else if (kind?.isFile() && pattern.test(entry.name)) found.push(child);
     }
   };
   await visit("");
@@ -99,12 +100,9 @@ async function listFolder(folder: string, visited: Set<string>): Promise<Dirent[
   }
 }
 
-async function isFolder(entry: Dirent, file: string): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
-  return stat(file).then(
-    (status) => status.isDirectory(),
-    () => false,
-  );
+/** What an entry is, or what it links to; undefined for a link to nowhere. */
+async function kindOf(entry: Dirent, file: string): Promise<Dirent | Stats | undefined> {
+  return entry.isSymbolicLink() ? stat(file).catch(() => undefined) : entry;
 }
 
 interface Info {

@@ -1,5 +1,6 @@
 import type { LockedRun } from "../artifacts/run.node.ts";
-import { openTrained } from "../artifacts/trained.node.ts";
+import { writeRunReport } from "../artifacts/run-report.node.ts";
+import { bindTrained, openTrained } from "../artifacts/trained.node.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { TrainEvent, TrainingData } from "../training/index.ts";
 import type { Result } from "./command.ts";
@@ -15,9 +16,12 @@ export interface Finish {
 }
 
 /** Draws the pictures and the report of a run that has ended, and sums it up. */
-export async function finishRun({ run, end }: Finish): Promise<Result> {
+export async function finishRun({ run, end, data, runtime, out }: Finish): Promise<Result> {
   const { manifest, folder, paths } = run;
-  const { checkpoint } = openTrained(folder);
+  const trained = openTrained(folder);
+  const { checkpoint } = trained;
+  out.progress({ label: "report" });
+  await writeRunReport({ trained, on: bindTrained(trained, runtime), data });
   const json = {
     run: folder,
     model: manifest.model,
@@ -30,6 +34,6 @@ export async function finishRun({ run, end }: Finish): Promise<Result> {
   };
   const again =
     end.reason === "interrupted" || end.reason === "time" ? `\nGo on with: sampo train --resume ${folder}` : "";
-  const text = `${folder}: ${end.step} steps in ${formatDuration(end.seconds)}. ${end.message}${again}`;
+  const text = `${folder}: ${end.step} steps in ${formatDuration(end.seconds)}. ${end.message}\nReport: ${paths.report}${again}`;
   return { text, json, exitCode: end.reason === "diverged" ? 1 : 0 };
 }

@@ -1,3 +1,10 @@
 /** Figures of merit; each states its kind, unit, split and standard error. */
-export { type EvaluateOptions, evaluateLikelihood, type LikelihoodFigure } from "./likelihood.ts";
+export {
+  type EvaluateOptions,
+  evaluateLikelihood,
+  type LikelihoodFigure,
+  labelsOf,
+  meanAndError,
+} from "./likelihood.ts";
+export { toPlane } from "./projection.ts";
 export { evaluateReconstruction, type ReconstructionFigure } from "./reconstruction.ts";

@@ -62,7 +62,7 @@ export async function evaluateLikelihood(
   options: EvaluateOptions,
 ): Promise<LikelihoodFigure> {
   const { split, key, importance, progress } = options;
-  const { dataset, encoding } = data;
+  const { dataset } = data;
   const count = Math.min(dataset.splits[split].count, options.limit ?? Number.POSITIVE_INFINITY);
   const values = new Float64Array(count);
   let described = { kind: "exact" as LikelihoodKind, via: "" };
@@ -82,7 +82,6 @@ export async function evaluateLikelihood(
   }
   const { mean, stderr } = meanAndError(values);
   const dimensions = sizeOf(dataset.spec.shape);
-  const binarized = encoding.binarize === "dynamic" ? " Test pixels are drawn once from Bernoulli(x/255)." : "";
   return {
     ...described,
     nats: -mean,
@@ -91,6 +90,6 @@ export async function evaluateLikelihood(
     split,
     count,
     dimensions,
-    protocol: dataset.protocol + binarized,
+    protocol: dataset.protocol,
   };
 }

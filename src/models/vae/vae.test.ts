@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { float32, HostArray, scalar } from "../../base/host.ts";
+import { float32, HostArray, scalar, toNumbers } from "../../base/host.ts";
 import { leaves, mapTree, withLeaves } from "../../base/tree.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { gradients, type Tensor } from "../../graph/index.ts";
@@ -16,13 +16,13 @@ const tiny = { latent: 1, hidden: [5], activation: "tanh" };
 /** A VAE whose weights are large enough that the latent matters. */
 function make(options: Record<string, unknown> = tiny, data: DataSpec = binary, scale = 2) {
   const model = vae(options, data);
-  const params = mapTree<HostArray, HostArray, Params>(model.init(key(3)), (leaf, path) => {
+  const params = mapTree<HostArray, HostArray>(model.init(key(3)), (leaf, path) => {
     const noise = normal(fold(key(5), path), leaf.shape);
     return float32(
-      leaf.data.map((value, i) => Number(value) * scale + 0.3 * noise.data[i]!),
+      toNumbers(leaf).map((value, i) => value * scale + 0.3 * noise.data[i]!),
       leaf.shape,
     );
-  }) as Params;
+  }) as unknown as Params;
   return { model, params, on: bind(runtime, params) };
 }
 

@@ -1,0 +1,87 @@
+import { extname } from "node:path";
+import { encodeNpy } from "../base/codec/npy.ts";
+import { UsageError } from "../base/errors.ts";
+import { HostArray } from "../base/host.ts";
+import { showShape } from "../base/shape.ts";
+import { scatterChart } from "./charts/charts.node.ts";
+import { writeFileAtomic } from "./files.node.ts";
+import { type GridOptions, grid } from "./pictures/grid.ts";
+import { encodePng } from "./pictures/png.ts";
+
+type Floats = HostArray<"float32">;
+
+/** Whether examples of a shape can be drawn as images: [C, H, W] with one or three channels. */
+export function isImage(shape: readonly number[]): boolean {
+  return shape.length === 3 && (shape[0] === 1 || shape[0] === 3);
+}
+
+/** The integer by which small images are enlarged so that people can see them. */
+export function comfortableScale(shape: readonly number[]): number {
+  return Math.max(1, Math.round(56 / Math.max(shape[1] ?? 56, shape[2] ?? 56)));
+}
+
+/** Images [n, C, H, W] in [0, 1] as the bytes of a PNG grid, enlarged where they are small. */
+export function gridPng(images: Floats, options: GridOptions = {}): Uint8Array {
+  return encodePng(grid(images, { scale: comfortableScale(images.shape.slice(1)), ...options }));
+}
+
+function csv(array: Floats): string {
+  const width = array.size / array.shape[0]!;
+  const line = (i: number) => Array.from(array.data.subarray(i * width, (i + 1) * width), showNumber).join(",");
+  return `${Array.from({ length: array.shape[0]! }, (_, i) => line(i)).join("\n")}\n`;
+}
+
+/** Shortest text that gives the same float32. */
+function showNumber(value: number): string {
+  for (let digits = 6; digits < 9; digits++) {
+    const text = String(Number(value.toPrecision(digits)));
+    if (Math.fround(Number(text)) === value) return text;
+  }
+  return String(value);
+}
+
+/** What a file name's ending says about how to write arrays. */
+const writers: Readonly<Record<string, (array: Floats, options: GridOptions) => string | Uint8Array>> = {
+  ".npy": (array) => encodeNpy({ type: "float32", shape: array.shape, data: array.data }),
+  ".csv": (array) => csv(array),
+  ".png": (array, options) => {
+    if (!isImage(array.shape.slice(1)))
+      throw new UsageError(
+        `Examples of shape ${showShape(array.shape.slice(1))} are no images; write .npy or .csv instead of .png.`,
+      );
+    return gridPng(array, options);
+  },
+  ".svg": (array) => {
+    if (array.shape.length !== 2 || array.shape[1] !== 2)
+      throw new UsageError(`A scatter chart needs points in the plane; write .npy or .csv instead of .svg.`);
+    return scatterChart(array.data, undefined, { title: `${array.shape[0]} samples` });
+  },
+};
+
+/** Endings `writeExamples` understands. */
+export const exampleEndings = Object.keys(writers);
+
+/** Throws when no writer belongs to a file's ending; to be asked before long work. */
+export function checkEnding(path: string): void {
+  if (!(extname(path).toLowerCase() in writers))
+    throw new UsageError(`${path}: write ${exampleEndings.join(", ")}; the ending says which.`);
+}
+
+/** Writes examples [n, ...shape] as a picture, NPY or CSV, as the file's ending says; the file appears whole or not at all. */
+export function writeExamples(path: string, array: Floats, options: GridOptions = {}): void {
+  checkEnding(path);
+  writeFileAtomic(path, writers[extname(path).toLowerCase()]!(array, options));
+}
+
+/** Several arrays of the same example shape, example by example: a₀ b₀ c₀ a₁ …; for comparison grids. */
+export function interleave(...arrays: readonly Floats[]): Floats {
+  const [first] = arrays;
+  const width = first!.size / first!.shape[0]!;
+  const count = first!.shape[0]!;
+  const data = new Float32Array(width * count * arrays.length);
+  for (let i = 0; i < count; i++)
+    arrays.forEach((array, a) => {
+      data.set(array.data.subarray(i * width, (i + 1) * width), (i * arrays.length + a) * width);
+    });
+  return new HostArray("float32", [count * arrays.length, ...first!.shape.slice(1)], data);
+}

@@ -1,0 +1,180 @@
+import { join } from "node:path";
+import { HostArray } from "../base/host.ts";
+import { type LikelihoodFigure, labelsOf, toPlane } from "../evaluation/index.ts";
+import type { Bound } from "../models/bound.ts";
+import { can } from "../models/contract.ts";
+import { maskOf } from "../models/masks.ts";
+import { interpolate, reconstruct } from "../models/uses.ts";
+import { fold, key } from "../random/index.ts";
+import { examples, type TrainingData } from "../training/index.ts";
+import { curveChart, scatterChart } from "./charts/charts.node.ts";
+import { gridPng, interleave, isImage } from "./examples.node.ts";
+import { kindOf, writeFileAtomic } from "./files.node.ts";
+import { type JsonRecord, readJsonLines } from "./jsonl.node.ts";
+import { pngDataUri } from "./pictures/png.ts";
+import { type ReportChart, type ReportPicture, renderReport } from "./report/report.ts";
+import type { Trained } from "./trained.node.ts";
+
+/** What a report is made from. */
+export interface ReportInputs {
+  readonly trained: Trained;
+  readonly on: Bound;
+  readonly data: TrainingData;
+  readonly likelihoods?: readonly LikelihoodFigure[];
+}
+
+const PAIRS = 8;
+const STEPS = 11;
+const MAP = 2000;
+
+/** Draws the pictures of a run, writes them and report.html, and returns the report's path. */
+export async function writeRunReport(inputs: ReportInputs): Promise<string> {
+  const { run, entry, checkpoint } = inputs.trained;
+  const { manifest, paths } = run;
+  const pictures = await drawPictures(inputs);
+  const html = renderReport({
+    title: `${entry.title} on ${manifest.data.name}`,
+    lead: `${entry.paper}. ${manifest.data.protocol}`,
+    summary: [
+      ["Training steps", manifest.last?.step ?? 0],
+      ["Training time", `${(manifest.seconds / 60).toFixed(1)} min`],
+      ["Parameters shown", `${checkpoint.name}, step ${checkpoint.step}`],
+      ["Status", manifest.status],
+    ],
+    likelihoods: [...(inputs.likelihoods ?? [])],
+    charts: [...curves(paths.metrics), ...(await latentMap(inputs))],
+    pictures,
+    configuration: { model: manifest.model, ...manifest.configuration, training: manifest.training ?? {} },
+    environment: { ...manifest.versions, ...manifest.machine },
+    reproduce: [`sampo ${manifest.command.join(" ")}`],
+    footer: `Sampo ${manifest.versions.sampo} · ${manifest.created.slice(0, 10)}`,
+  });
+  writeFileAtomic(paths.report, html);
+  return paths.report;
+}
+
+function curves(metricsPath: string): ReportChart[] {
+  if (kindOf(metricsPath) !== "file") return [];
+  const records = readJsonLines(metricsPath);
+  const series = (split: string, name: string) => {
+    const of = records.filter((record) => record.split === split && typeof record[name] === "number");
+    const column = (field: string) => of.map((record: JsonRecord) => Number(record[field]));
+    return { name: split, x: column("step"), y: column(name) };
+  };
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))].filter(
+    (name) => !["split", "step", "epoch", "seconds", "best"].includes(name),
+  );
+  return names.map((name) => ({
+    svg: curveChart(
+      [series("train", name), series("valid", name)].filter(({ x }) => x.length > 0),
+      {
+        title: name,
+        x: "step",
+        y: "nats per example",
+        focus: true,
+      },
+    ),
+  }));
+}
+
+/** Test examples in model units, chosen evenly over the split so that sorted files show every class. */
+function testExamples({ trained, data }: ReportInputs, count: number) {
+  const { test } = data.dataset.splits;
+  const step = Math.max(1, Math.floor(test.count / count));
+  const indices = Uint32Array.from({ length: Math.min(count, test.count) }, (_, i) => i * step);
+  const { x } = examples(trained.model, data, "test", indices, { key: key(0), epoch: 0 });
+  const all = labelsOf(trained.model, data, "test", 0, test.count);
+  const labels = all && Array.from(indices, (index) => all[index]!);
+  const shown = test.labels && Array.from(indices, (index) => test.labels![index]!);
+  return { x, shown, options: { key: key(0), ...(labels ? { labels } : {}) } };
+}
+
+async function drawPictures(inputs: ReportInputs): Promise<ReportPicture[]> {
+  const { trained, on } = inputs;
+  const { model, run } = trained;
+  if (!isImage(model.data.shape)) return [];
+  const pictures: ReportPicture[] = [];
+  const add = (
+    name: string,
+    title: string,
+    alt: string,
+    images: HostArray<"float32">,
+    columns: number,
+    caption: string,
+  ) => {
+    const png = gridPng(images, { columns });
+    writeFileAtomic(join(run.paths.pictures, `${name}.png`), png);
+    pictures.push({ title, src: pngDataUri(png), alt, caption });
+  };
+  const classes = model.data.classes?.length ?? 1;
+  if (can(model, "sample")) {
+    const labels = model.conditional ? { labels: Array.from({ length: 64 }, (_, i) => i % classes) } : {};
+    const options = { count: 64, key: fold(key(0), "report"), ...labels };
+    add(
+      "samples",
+      "Samples",
+      "Grid of 64 samples",
+      await model.sample(on, options),
+      8,
+      "Drawn from the model, seed 0.",
+    );
+    const means = await model.sample(on, { ...options, mean: true });
+    add(
+      "means",
+      "Means",
+      "Grid of 64 sample means",
+      means,
+      8,
+      "The same latent codes: means of p(x|z) instead of draws.",
+    );
+  }
+  if (can(model, "encode") && can(model, "decode")) {
+    const { x, options } = testExamples(inputs, 32);
+    const back = await reconstruct(model, on, x, options);
+    const caption = "Test examples, each followed by its reconstruction.";
+    add(
+      "reconstructions",
+      "Reconstructions",
+      "Test images beside their reconstructions",
+      interleave(x, back),
+      8,
+      caption,
+    );
+    const ends = testExamples(inputs, 2 * PAIRS);
+    const paths = await interpolate(model, on, ends.x, STEPS, ends.options);
+    const about = "Straight lines in latent space between the codes of two test examples, decoded.";
+    add(
+      "interpolations",
+      "Interpolations",
+      "Rows of images that change from one test image into another",
+      paths,
+      STEPS,
+      about,
+    );
+  }
+  if (can(model, "complete")) {
+    const { x, options } = testExamples(inputs, 32);
+    const mask = maskOf("top-half", model.data.shape, x.shape[0]!, key(0));
+    const hidden = x.data.map((value, i) => (mask.data[i] === 1 ? value : 0.5));
+    const given = new HostArray("float32", x.shape, hidden);
+    const done = await model.complete(on, x, mask, options);
+    const caption = "Upper halves of test images (lower half hidden), and one draw of the rest given what was seen.";
+    add("completions", "Completions", "Half images beside their completions", interleave(given, done), 8, caption);
+  }
+  return pictures;
+}
+
+async function latentMap(inputs: ReportInputs): Promise<ReportChart[]> {
+  const { model } = inputs.trained;
+  if (!can(model, "encode")) return [];
+  const { x, shown, options } = testExamples(inputs, MAP);
+  const codes = await model.encode(inputs.on, x, options);
+  const classes = model.data.classes;
+  const svg = scatterChart(toPlane(codes), shown, {
+    title: "Latent map",
+    subtitle:
+      codes.shape[1] === 2 ? "mean codes of test examples" : "mean codes of test examples, two principal components",
+    ...(classes ? { classes } : {}),
+  });
+  return [{ svg }];
+}

@@ -1,0 +1,75 @@
+import { bindTrained, openTrained, type Trained } from "../artifacts/trained.node.ts";
+import { UsageError } from "../base/errors.ts";
+import type { Bound } from "../models/bound.ts";
+import { type AnyModel, type Capabilities, type CapabilityName, can } from "../models/contract.ts";
+import type { Runtime } from "../runtime/index.ts";
+import type { TrainingData } from "../training/index.ts";
+import type { OptionSpec } from "./command.ts";
+import { type DataSource, openData } from "./data.ts";
+import type { Reporter } from "./output/index.ts";
+import { runtimeFor, runtimeOptions } from "./runtime.ts";
+
+/** Options of every command that uses a trained run. */
+export const trainedOptions: readonly OptionSpec[] = [
+  {
+    flags: "--checkpoint <name>",
+    description: "best by validation, or last",
+    choices: ["auto", "best", "last"],
+    default: "auto",
+  },
+  ...runtimeOptions,
+];
+
+/** A trained run on a runtime. */
+export interface InUse {
+  readonly trained: Trained;
+  readonly on: Bound;
+  readonly runtime: Runtime;
+}
+
+/** Opens a run for use, works with it, and frees the engine. */
+export async function withTrained<T>(
+  folder: string,
+  options: Readonly<Record<string, unknown>>,
+  out: Reporter,
+  work: (use: InUse) => Promise<T>,
+): Promise<T> {
+  const trained = openTrained(folder, options.checkpoint as "auto");
+  const runtime = await runtimeFor(options, out);
+  try {
+    return await work({ trained, on: bindTrained(trained, runtime), runtime });
+  } finally {
+    await runtime.dispose();
+  }
+}
+
+/** The data a run was trained on, opened again; refuses data that has changed since. */
+export async function dataOfRun({ run }: Trained, out: Reporter): Promise<TrainingData> {
+  const data = await openData(run.manifest.data.source as unknown as DataSource, out);
+  if (data.dataset.hash !== run.manifest.data.hash)
+    throw new UsageError(
+      `The data ${data.dataset.name} is no longer what ${run.folder} was trained on (its hash differs).`,
+    );
+  return data;
+}
+
+/** The model with a capability, or one sentence that it has none. */
+export function capable<C extends CapabilityName>(model: AnyModel, capability: C): AnyModel & Pick<Capabilities, C> {
+  if (can(model, capability)) return model;
+  const able = (["sample", "logProb", "encode", "decode", "complete"] as const).filter((name) => can(model, name));
+  throw new UsageError(`A ${model.name} cannot ${capability}; it can ${able.join(", ")}.`);
+}
+
+/** Labels for `count` examples from a list such as 0,1,2 that repeats; checked against the model's classes. */
+export function labelsFor(model: AnyModel, list: readonly number[] | undefined, count: number): { labels?: number[] } {
+  const classes = model.data.classes?.length ?? 0;
+  if (!model.conditional) {
+    if (list)
+      throw new UsageError(`This ${model.name} is not conditioned on labels; train it with --set conditional=true.`);
+    return {};
+  }
+  const chosen = list ?? Array.from({ length: classes }, (_, i) => i);
+  const wrong = chosen.find((label) => label >= classes);
+  if (wrong !== undefined) throw new UsageError(`${wrong} is not a class: labels run from 0 to ${classes - 1}.`);
+  return { labels: Array.from({ length: count }, (_, i) => chosen[i % chosen.length]!) };
+}

@@ -64,6 +64,17 @@ export function checkValue(c: Case): void {
   });
 }
 
+/**
+ * All first and second derivatives of a case as one graph function with a point for it: the gradient of Σ v·∇(Σ w·f)
+ * with respect to arguments, weights w and directions v. Undefined when nothing is differentiable.
+ */
+export function derivatives(c: Case): { fn: (...args: Tensor[]) => Tensor[]; args: readonly HostArray[] } | undefined {
+  const first = weighted(c);
+  if (!first || (c.orders ?? 2) < 2) return undefined;
+  const second = directional(first);
+  return { fn: (...all) => gradients(second.fn(...all), floatArgs(all)), args: second.args };
+}
+
 /** A scalar graph function with a point at which its gradient is checked. */
 interface Problem {
   readonly fn: (...args: Tensor[]) => Tensor;

@@ -1,7 +1,15 @@
 import { concat, type Tensor, upsample } from "../../src/graph/index.ts";
-import { selfAttention } from "../../src/nn/attention.ts";
-import { conv2d, initAll, linear, type Module, type ParamsOf, silu, type Traced } from "../../src/nn/index.ts";
-import { groupNorm } from "../../src/nn/norm.ts";
+import {
+  conv2d,
+  groupNorm,
+  initAll,
+  linear,
+  type Module,
+  type ParamsOf,
+  selfAttention,
+  silu,
+  type Traced,
+} from "../../src/nn/index.ts";
 import { adam } from "../../src/optim/index.ts";
 import { fillNormal, fold, key, normal, randomInts, uniform } from "../../src/random/index.ts";
 import type { Workload } from "../harness.ts";

@@ -38,7 +38,7 @@ function generatedTitle(name: string): string {
 }
 
 /** What one split holds. */
-export interface SplitDescription {
+interface SplitDescription {
   readonly count: number;
   readonly min: number;
   readonly max: number;

@@ -21,7 +21,7 @@ export function cacheFolder(env: Environment = process.env, platform: string = p
 }
 
 /** Where data files are looked for, in order. */
-export function dataFolders(env: Environment = process.env): string[] {
+function dataFolders(env: Environment = process.env): string[] {
   return [...(env.SAMPO_DATA ? [env.SAMPO_DATA] : []), path.join(cacheFolder(env), "data")];
 }
 

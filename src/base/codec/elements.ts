@@ -125,7 +125,7 @@ function view(buffer: ArrayBuffer, type: ElementType): Elements {
 }
 
 /** The value of an IEEE 754 half-precision bit pattern. */
-export function halfToNumber(bits: number): number {
+function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;

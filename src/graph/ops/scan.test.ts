@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { evaluate, f64, reference } from "../../../tests/support/reference.ts";
+import { graphNodes } from "../graph.ts";
+import { gradients, input, loop, scan, type Tensor, trace } from "../index.ts";
+import { pruneScans } from "../passes/prune-scans.ts";
+import { floats } from "../testing/case.ts";
+
+const tensor = (...shape: number[]) => input({ shape, dtype: "float32" });
+const scansOf = (graph: Parameters<typeof graphNodes>[0]) => graphNodes(graph).filter(({ op }) => op.name === "scan");
+
+/** Loss and weight gradient of a small recurrent network. */
+function recurrent(xs: Tensor, w: Tensor, b: Tensor): Tensor[] {
+  const init = xs.slice(0, 0, 1).reshape(xs.shape.slice(1));
+  const { ys } = scan(
+    (h: Tensor, x: Tensor) => {
+      const next = h.matmul(w).add(b).add(x).tanh();
+      return { carry: next, y: next };
+    },
+    { init, xs },
+  );
+  const loss = ys.square().sum();
+  return [loss, ...gradients(loss, [w, b])];
+}
+
+const args = [floats([6, 2, 3]), floats([3, 3], -1, 1, 2), floats([3], -1, 1, 3)];
+
+describe("scan", () => {
+  it("traces trees and gives back trees", () => {
+    const fn = (x: Tensor) =>
+      scan((c: { a: Tensor }, { t }: { t: Tensor }) => ({ carry: { a: c.a.add(t) }, y: { before: c.a } }), {
+        init: { a: x.slice(0, 0, 1).reshape([]) },
+        xs: { t: x },
+      });
+    const { carry, ys } = reference(fn)(f64([1, 2, 3])) as unknown as {
+      carry: { a: { data: number[] } };
+      ys: { before: { data: number[] } };
+    };
+    expect([...carry.a.data]).toEqual([7]);
+    expect([...ys.before.data]).toEqual([1, 2, 4]);
+  });
+
+  it("computes what does not depend on the step once, outside", () => {
+    const fn = (x: Tensor, w: Tensor) =>
+      scan((c: Tensor) => ({ carry: c.add(w.exp().sum()) }), { init: x, length: 3 }).carry;
+    const { graph } = trace(fn as never, [f64([1], []), f64([1, 2])]);
+    const [node] = scansOf(graph);
+    expect(graphNodes(node!.attrs.body as typeof graph).map(({ op }) => op.name)).not.toContain("exp");
+    expect(graphNodes(graph).map(({ op }) => op.name)).toContain("exp");
+  });
+
+  it("forms the gradients of weights and biases after the loop: only the hidden state is carried back", () => {
+    const graph = pruneScans(trace(recurrent as never, args).graph);
+    const scans = scansOf(graph);
+    expect(scans.map(({ attrs }) => attrs.carries)).toEqual([1, 1]);
+    const products = scans.map(({ attrs }) =>
+      graphNodes(attrs.body as typeof graph).filter(({ op }) => op.name === "matmul"),
+    );
+    expect(products.map((list) => list.length)).toEqual([1, 1]);
+  });
+
+  it("keeps, once pruned, only outputs that are used, and the same values", () => {
+    const { graph } = trace(recurrent as never, args);
+    const pruned = pruneScans(graph);
+    const used = new Set([
+      ...graphNodes(pruned).flatMap(({ inputs }) => inputs),
+      ...pruned.outputs.map(({ tensor: t }) => t),
+    ]);
+    const offered = scansOf(pruned).flatMap(({ outputs, attrs }) => outputs.slice(attrs.carries as number));
+    expect(offered.every((output) => used.has(output))).toBe(true);
+    expect(scansOf(graph)[0]!.outputs.length).toBeGreaterThan(scansOf(pruned)[0]!.outputs.length);
+  });
+
+  it("drops carries nobody needs, but keeps those that feed others", () => {
+    const fn = (x: Tensor) => {
+      const init = { a: x, b: x, c: x };
+      const body = ({ a, b, c }: typeof init) => ({ carry: { a: a.add(b), b: b.mul(2), c: c.add(1) } });
+      return scan(body, { init, length: 3 }).carry.a;
+    };
+    const { graph } = trace(fn as never, [f64([1], [])]);
+    expect(scansOf(pruneScans(graph))[0]!.attrs.carries).toBe(2);
+    expect(evaluate(fn, f64([1], []))).toEqual([1 + 1 + 2 + 4]);
+  });
+
+  it("says what does not fit", () => {
+    const same = (c: Tensor) => ({ carry: c });
+    expect(() => scan(same, { init: tensor(2) })).toThrow(/give xs or length/);
+    expect(() => scan(same, { init: tensor(2), length: 0 })).toThrow(/must be positive/);
+    expect(() => scan(same, { init: tensor(2), xs: tensor() })).toThrow(/first axis/);
+    expect(() => scan(same, { init: tensor(2), xs: [tensor(3), tensor(4)] })).toThrow(/disagree.*3, 4/);
+    expect(() => scan((c: Tensor) => ({ carry: c.sum() }), { init: tensor(2), length: 2 })).toThrow(
+      /enters the body as float32\[2\] but leaves as float32\[\]/,
+    );
+    expect(() =>
+      scan((c: { h: Tensor }) => ({ carry: { g: c.h } as never }), { init: { h: tensor(2) }, length: 2 }),
+    ).toThrow(/enters the body as h but leaves as g/);
+  });
+});
+
+describe("loop", () => {
+  it("says what does not fit", () => {
+    const stop = (_i: Tensor, c: Tensor) => ({ carry: c, continue: c.sum().less(1) });
+    expect(() => loop(stop, { init: tensor(2), count: 0 })).toThrow(/positive integer/);
+    expect(() => loop((i, c: Tensor) => ({ ...stop(i, c), y: c }), { init: tensor(2), count: 2 })).toThrow(
+      /cannot return ys/,
+    );
+    expect(() => loop((_i, c: Tensor) => ({ carry: c, continue: c.less(1) }), { init: tensor(2), count: 2 })).toThrow(
+      /bool scalar/,
+    );
+  });
+
+  it("refuses a gradient", () => {
+    const fn = (x: Tensor) =>
+      gradients(loop((_i, c: Tensor) => ({ carry: c.mul(x) }), { init: x, count: 3 }).carry.sum(), [x]);
+    expect(() => fn(tensor(2))).toThrow(/no gradient flows through loop/);
+  });
+});

@@ -30,7 +30,10 @@ binary("or", { kind: "bool", compute: (a, b) => a | b, emit: "Or" });
 unary("not", { kind: "bool", compute: (x) => 1 - x, emit: "Not" });
 unary("isNaN", { result: "bool", compute: (x) => Number(Number.isNaN(x)), emit: "IsNaN" });
 
-/** Element by element `yes` where the condition holds, else `no`. A NaN or ∞ on the side not taken does not reach the gradient. */
+/**
+ * Element by element `yes` where the condition holds, else `no`. The side not taken gets the gradient 0; an operation
+ * before it whose derivative is infinite there still makes that 0·∞ = NaN, so select its operand as well.
+ */
 register<NoAttrs>({
   name: "select",
   infer: ([condition, yes, no]) => {

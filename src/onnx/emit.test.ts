@@ -118,6 +118,21 @@ describe("emit", () => {
 });
 
 describe("tensors", () => {
+  test("are read from the middle of a file's buffer", () => {
+    const proto = toTensorProto("t", float32([1, 2]));
+    const file = Buffer.concat([Buffer.of(9), proto.rawData, Buffer.of(9)]);
+    proto.rawData = file.subarray(1, 9);
+    expect(toNumbers(fromTensorProto(proto))).toEqual([1, 2]);
+  });
+
+  test("of broken length are refused", () => {
+    const proto = toTensorProto("t", float32([1, 2]));
+    proto.rawData = proto.rawData.slice(0, 7);
+    expect(() => fromTensorProto(proto)).toThrow(/7 bytes, not a whole number of float32/);
+    proto.rawData = proto.rawData.slice(0, 4);
+    expect(() => fromTensorProto(proto)).toThrow(/has 1 elements, its shape needs 2/);
+  });
+
   test.each([
     { dtype: "float32", data: Float32Array.of(1, -2.5) },
     { dtype: "float64", data: Float64Array.of(1e-300, 2) },

@@ -11,6 +11,8 @@ const codes: Record<DType, number> = {
   bool: TensorProto_DataType.BOOL,
 };
 
+const elementBytes: Record<DType, number> = { float32: 4, float64: 8, int64: 8, bool: 1 };
+
 /** ONNX's number for an element type. */
 export function dtypeCode(dtype: DType): number {
   return codes[dtype];
@@ -37,15 +39,17 @@ export function fromTensorProto(tensor: TensorProto): HostArray {
   const dtype = dtypeOfCode(tensor.dataType);
   if (!dtype) throw new DataError(`tensor ${tensor.name} has element type ${tensor.dataType}, which Sampo cannot read`);
   const shape = tensor.dims.map(Number);
-  const raw = tensor.rawData.length > 0;
-  const data = raw ? fromRaw(dtype, tensor.rawData) : fromLists(dtype, tensor);
+  const { rawData } = tensor;
+  if (rawData.length % elementBytes[dtype] !== 0)
+    throw new DataError(`tensor ${tensor.name} has ${rawData.length} bytes, not a whole number of ${dtype} elements`);
+  const data = rawData.length > 0 ? fromRaw(dtype, rawData) : fromLists(dtype, tensor);
   if (data.length !== sizeOf(shape))
     throw new DataError(`tensor ${tensor.name} has ${data.length} elements, its shape needs ${sizeOf(shape)}`);
   return new HostArray(dtype, shape, data);
 }
 
 function fromRaw(dtype: DType, raw: Uint8Array): HostArray["data"] {
-  const buffer = raw.slice().buffer;
+  const { buffer } = new Uint8Array(raw);
   if (dtype === "bool") return new Uint8Array(buffer);
   if (dtype === "int64") return new BigInt64Array(buffer);
   return dtype === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);

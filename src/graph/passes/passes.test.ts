@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { float32 } from "../../base/host.ts";
-import { constant, type Graph, graphNodes, interpret, Spec, type Tensor, trace } from "../index.ts";
+import { constant, type Graph, gradients, graphNodes, interpret, Spec, type Tensor, trace } from "../index.ts";
 import type { NdArray } from "../primitive.ts";
 import { cse, fold, optimize, simplify } from "./index.ts";
 
@@ -55,6 +55,7 @@ const rulesTable: Record<string, Case> = {
   "minus a negation": { fn: (x, y) => x.sub(y.neg()), shapes: [[2], [2]], left: ["add"] },
   "product of negations": { fn: (x, y) => x.neg().mul(y.neg()), shapes: [[2], [2]], left: ["mul"] },
   "times minus one": { fn: (x) => x.mul(-1), shapes: [[2]], left: ["neg"] },
+  "gradient of a scaled square": { fn: (x) => gradients(x.square().mul(3).sum(), [x]), shapes: [[4]], left: ["mul"] },
   "sum of scaled": { fn: (x) => x.mul(3).sum(), shapes: [[2, 3]], left: ["sum", "mul"] },
   "sum of negated": { fn: (x) => x.neg().sum(1, true), shapes: [[2, 3]], left: ["sum", "neg"] },
   "sum over ones": { fn: (x) => x.sum([0, 2]), shapes: [[1, 3, 1]], left: ["reshape"] },

@@ -85,5 +85,11 @@ const sumOfOnes: TensorRule = (node) => {
   return trivial ? x!.reshape(node.outputs[0]!.shape) : undefined;
 };
 
+/** x + x = 2x, which the gradient of a square is made of: a number that may join others. */
+const twice: TensorRule = (node) => {
+  const [a, b] = node.inputs as [Tensor, Tensor];
+  return node.op.name === "add" && a === b && isFloat(a) ? a.mul(constant(2, a.dtype)) : undefined;
+};
+
 /** Rules about neutral elements, signs and numbers. */
-export const arithmeticRules = [neutral, chain, negations, sumOfScaled, sumOfOnes];
+export const arithmeticRules = [neutral, chain, negations, sumOfScaled, sumOfOnes, twice];

@@ -1,3 +1,4 @@
+import type { Executable } from "../src/runtime/index.ts";
 import { measure, median, type Step, type Timing } from "./measure.ts";
 import type { Peer, PeerTiming } from "./peer.ts";
 
@@ -10,6 +11,8 @@ export interface Work {
   readonly loss?: () => number;
   /** What preparing cost: tracing, emitting and creating the session. */
   readonly prepareSeconds?: number;
+  /** What is run: bench/profile.ts reads its model. */
+  readonly executable?: Executable;
   readonly release?: () => unknown;
 }
 

@@ -34,7 +34,12 @@ async function prepare(total: number, threads: number): Promise<Work> {
   const inputs = { grads: draw("grads"), learningRate: scalar(learningRate), scalars: optimizer.scalars(10) };
   const example = { state: { params, slots: optimizer.init(params) }, inputs };
   const step = await compileStep(update, await nativeRuntime({ threads }), example as never);
-  return { step: () => step.run(inputs as never), parameters: total, release: () => step.dispose() };
+  return {
+    step: () => step.run(inputs as never),
+    parameters: total,
+    executable: step.executable,
+    release: () => step.dispose(),
+  };
 }
 
 /** Adam on one and on ten million parameters. */

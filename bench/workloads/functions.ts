@@ -21,5 +21,5 @@ export async function functionWork(
     draw(taken++);
     return bound.run();
   };
-  return { step, prepareSeconds: (performance.now() - start) / 1000, release: () => executable.dispose() };
+  return { step, executable, prepareSeconds: (performance.now() - start) / 1000, release: () => executable.dispose() };
 }

@@ -78,6 +78,7 @@ export async function trainingWork<P, B>(training: Training<P, B>, threads: numb
     step,
     parameters: parameterCount(params),
     loss: () => loss,
+    executable: compiled.executable,
     prepareSeconds: (performance.now() - start) / 1000,
     release: () => compiled.dispose(),
   };

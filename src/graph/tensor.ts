@@ -70,8 +70,9 @@ export class Tensor {
   }
 
   private binary(name: string, other: TensorLike): Tensor {
-    if (other === neutral[name]) return this;
-    return call(name, [this, lift(other, this.dtype)]);
+    if (other === neutral[name] && this.dtype !== "bool") return this;
+    const fraction = typeof other === "number" && !Number.isInteger(other);
+    return call(name, [this, lift(other, fraction && this.dtype === "int64" ? "float32" : this.dtype)]);
   }
 
   private axes(axes: Axes | undefined): number[] {

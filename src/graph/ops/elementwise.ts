@@ -47,7 +47,7 @@ export interface Writer {
 }
 
 /** The writer of an emission: its first two operands, and constants of the first operand's dtype. */
-export function writer({ context, names, inputs }: Emission<Attrs>): Writer {
+function writer({ context, names, inputs }: Emission<Attrs>): Writer {
   return {
     x: names[0]!,
     y: names[1] ?? "",

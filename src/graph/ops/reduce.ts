@@ -12,7 +12,7 @@ export type ReduceAttrs = { readonly axes: readonly number[]; readonly keepDims:
 const largest = 3.4028234663852886e38;
 
 /** The shape in which reduced axes have size 1. */
-export function keptShape(shape: Shape, axes: readonly number[]): number[] {
+function keptShape(shape: Shape, axes: readonly number[]): number[] {
   return shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
 }
 
@@ -78,7 +78,7 @@ function toExtrema(g: Tensor, x: Tensor, y: Tensor, { axes }: ReduceAttrs): Tens
   return attained.mul(g.div(attained.sum(axes, true)));
 }
 
-/** The largest element; ties share the gradient equally. */
+/** The largest element; ties share the gradient equally. NaN in the reference; ONNX Runtime skips NaN here. */
 reduction("max", {
   kind: "number",
   needsElements: true,
@@ -87,7 +87,7 @@ reduction("max", {
   evaluate: (x, attrs) => fold(x, attrs, -Infinity, Math.max),
 });
 
-/** The smallest element; ties share the gradient equally. */
+/** The smallest element; ties share the gradient equally. NaN in the reference; ONNX Runtime skips NaN here. */
 reduction("min", {
   kind: "number",
   needsElements: true,
@@ -147,14 +147,14 @@ function logSumExp(x: NdArray, attrs: ReduceAttrs): NdArray {
   return result;
 }
 
-function emitLogSumExp({ context, names, inputs, outputs, attrs }: Emission<ReduceAttrs>): string {
+function emitLogSumExp({ context, names, inputs, attrs }: Emission<ReduceAttrs>): string {
   const n = (opType: string, ...operands: string[]) => context.node(opType, operands);
   const num = (value: number) => context.scalar(value, inputs[0]!.dtype);
   const axes = context.ints(attrs.axes);
   const top = n("Clip", context.node("ReduceMax", [names[0]!, axes], { keepdims: 1 }), num(-largest), num(largest));
   const sum = context.node("ReduceSum", [n("Exp", n("Sub", names[0]!, top)), axes], { keepdims: 1 });
   const result = n("Add", n("Log", sum), top);
-  return attrs.keepDims ? result : n("Reshape", result, context.ints(outputs[0]!.shape));
+  return attrs.keepDims ? result : n("Squeeze", result, axes);
 }
 
 /** log Σ exp(x), without overflow; its gradient is softmax, and 0 where all elements are −∞. */

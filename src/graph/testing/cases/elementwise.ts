@@ -196,6 +196,16 @@ const special: readonly Case[] = [
   oneArgument("mul", "as a cube", [-2, 3], (x) => x.pow(3), [-8, 27]),
   oneArgument("sqrt", "as a power", [4, 9], (x) => x.pow(0.5), [2, 3]),
   oneArgument("reciprocal", "as a power", [4, -2], (x) => x.pow(-1), [0.25, -0.5]),
+  ...(["maximum", "minimum"] as const).map(
+    (op): Case => ({
+      op,
+      title: "keeps NaN",
+      args: [given([Number.NaN, 1, 2]), given([1, Number.NaN, 2])],
+      fn: (a, b) => a![op](b!),
+      expected: () => [Number.NaN, Number.NaN, 2],
+      orders: 0,
+    }),
+  ),
   {
     op: "mod",
     title: "of mixed signs",

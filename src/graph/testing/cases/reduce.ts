@@ -55,6 +55,11 @@ const edges: readonly Case[] = [
   row("prod", "with two zeros", [2, 0, 3, 0, 5], 0, 2),
   row("prod", "of nine", [1, 2, -1, 0.5, 3, 1.5, -2, 0.25, 1], 1 * 2 * -1 * 0.5 * 3 * 1.5 * -2 * 0.25, 2),
   row("max", "with infinities", [-inf, 3, inf], inf),
+  ...reductions.map((op): Case => {
+    const keeping = row(op, "keeps NaN", [1, Number.NaN, 2], Number.NaN);
+    const skips = op === "max" || op === "min";
+    return skips ? { ...keeping, referenceOnly: "ONNX Runtime's ReduceMax and ReduceMin skip NaN" } : keeping;
+  }),
   row("logSumExp", "of −∞ only", [-inf, -inf], -inf),
   row("logSumExp", "with one −∞", [-inf, 2], 2),
   row("logSumExp", "with ∞", [inf, 2], inf),

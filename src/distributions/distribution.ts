@@ -19,9 +19,9 @@ export type NoiseTensors<N> = N extends NoiseLeaf ? Tensor : { readonly [K in ke
 
 /**
  * A batch of independent distributions. `logProb` takes x [..., ...batch, ...event] to [..., ...batch] in nats;
- * `sample` takes noise to draws [..., ...batch, ...event]. Moments have the shape [...batch, ...event].
+ * `sample` takes noise to draws [..., ...batch, ...event].
  */
-export interface Distribution<N extends NoiseSpec = NoiseSpec> {
+export interface Density<N extends NoiseSpec = NoiseSpec> {
   readonly family: string;
   readonly batch: Shape;
   readonly event: Shape;
@@ -30,6 +30,10 @@ export interface Distribution<N extends NoiseSpec = NoiseSpec> {
   readonly reparameterized: boolean;
   logProb(x: Tensor): Tensor;
   sample(noise: NoiseTensors<N>): Tensor;
+}
+
+/** A density with known moments, [...batch, ...event]. */
+export interface Distribution<N extends NoiseSpec = NoiseSpec> extends Density<N> {
   mean(): Tensor;
   variance(): Tensor;
   stdDev(): Tensor;

@@ -3,7 +3,7 @@ import { evaluate, f64 } from "../../tests/support/reference.ts";
 import { finiteDifferences, grid, KOLMOGOROV_1_IN_1000, kolmogorov, simpson } from "../../tests/support/statistics.ts";
 import { constant, gradients, type Tensor } from "../graph/index.ts";
 import { key, normal as normalNoise, uniform as uniformNoise } from "../random/index.ts";
-import { logistic, type NoiseLeaf, normal, type Univariate } from "./index.ts";
+import { logistic, type NoiseLeaf, normal, type Univariate, uniform } from "./index.ts";
 
 interface Case {
   readonly name: string;
@@ -29,6 +29,13 @@ const cases: Case[] = [
     make: (mean, logScale) => logistic({ mean, logScale }),
     parameters: [-0.3, 0.2],
     range: [-50, 50],
+    quantileDigits: 9,
+  },
+  {
+    name: "uniform",
+    make: (low, logWidth) => uniform({ low, high: low.add(logWidth.exp()) }),
+    parameters: [-1.5, 1.4],
+    range: [-1.5, -1.5 + Math.exp(1.4) - 1e-12],
     quantileDigits: 9,
   },
 ];

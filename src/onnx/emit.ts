@@ -1,4 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import type { HostArray } from "../base/host.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { DeviceProfile } from "../graph/primitive.ts";
 import { type ModelProto, ModelProtoSchema } from "./generated/onnx_pb.js";
@@ -13,15 +14,17 @@ export interface EmitOptions {
   readonly device: DeviceProfile;
   /** The name the model carries. */
   readonly name?: string;
+  /** Names of constants: the paths of parameters that are written into the model. */
+  readonly labels?: ReadonlyMap<HostArray, string>;
 }
 
 /** What any ONNX runtime understands: no operators outside the standard. */
 export const portableDevice: DeviceProfile = { kind: "wasm", block: 0, contrib: false };
 
 /** A graph as an ONNX model message. */
-export function emitModel(graph: Graph, { device, name = "sampo" }: EmitOptions): ModelProto {
+export function emitModel(graph: Graph, { device, name = "sampo", labels }: EmitOptions): ModelProto {
   const names = new ModelNames();
-  const scope = new Scope(device, names);
+  const scope = new Scope(device, names, labels ? { labels } : {});
   const input = graph.inputs.map((entry) => {
     const known = uniqueName(names, entry.name);
     scope.values.set(entry.tensor, known);

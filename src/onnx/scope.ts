@@ -54,6 +54,8 @@ export class Scope implements EmitContext {
   readonly device: DeviceProfile;
   readonly names: ModelNames;
   readonly values = new Map<Tensor, string>();
+  /** Names some host arrays have of their own: parameters by their path. */
+  readonly labels: ReadonlyMap<HostArray, string>;
   private readonly written: NodeProto[] = [];
   private readonly initializers: TensorProto[] = [];
   private readonly constants = new Map<string | HostArray, string>();
@@ -63,11 +65,12 @@ export class Scope implements EmitContext {
   constructor(
     device: DeviceProfile,
     names: ModelNames,
-    { root, label = "node" }: { root?: Scope; label?: string } = {},
+    { root, label = "node", labels }: { root?: Scope; label?: string; labels?: ReadonlyMap<HostArray, string> } = {},
   ) {
     this.device = device;
     this.names = names;
     this.root = root ?? this;
+    this.labels = root?.labels ?? labels ?? new Map();
     this.current = label;
   }
 
@@ -85,12 +88,13 @@ export class Scope implements EmitContext {
   }
 
   constant(value: HostArray): string {
-    const small = value.size <= comparedElements;
+    const own = this.labels.get(value);
+    const small = own === undefined && value.size <= comparedElements;
     if (!small && this.root !== this) return this.root.constant(value);
     const key = small ? `${value.dtype}[${value.shape}]${bytesOf(value)}` : value;
     const known = this.constants.get(key);
     if (known !== undefined) return known;
-    const name = this.names.fresh("constant");
+    const name = own !== undefined && this.names.reserve(own) ? own : this.names.fresh("constant");
     this.constants.set(key, name);
     this.initializers.push(toTensorProto(name, value));
     return name;

@@ -4,7 +4,7 @@ const training: TrainingConfig = {
   batchSize: 100,
   optimizer: "adam",
   learningRate: 1e-3,
-  schedule: { name: "exponential", halfLife: 40_000, floor: 0.02 },
+  schedule: { name: "exponential", halfLife: 80_000, floor: 0.05 },
   ema: 0.999,
   validateEvery: 1000,
 };

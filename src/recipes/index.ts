@@ -1,0 +1,7 @@
+import type { Recipe } from "./recipe.ts";
+import { vaeDynamicMnist, vaeStaticMnist } from "./vae-mnist.ts";
+
+export type { Measured, Recipe } from "./recipe.ts";
+
+/** Every recipe; the results table of the documentation is made from this list. */
+export const recipes: readonly Recipe[] = [vaeStaticMnist, vaeDynamicMnist];

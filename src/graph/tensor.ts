@@ -248,7 +248,7 @@ export class Tensor {
   }
   mean(axes?: Axes, keepDims = false): Tensor {
     const sum = this.sum(axes, keepDims);
-    return sum.mul(sum.size / this.size);
+    return sum.div(constant(this.size / sum.size, this.dtype === "int64" ? "float32" : this.dtype));
   }
   /** Population variance (divides by n). */
   variance(axes?: Axes, keepDims = false): Tensor {

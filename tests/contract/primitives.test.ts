@@ -91,6 +91,7 @@ const mistakes: readonly Mistake[] = [
   ["add(float32[2, 3], float32[3, 2])", (x) => x.add(x.transpose()), /shapes \[2, 3\] and \[3, 2\] do not broadcast/],
   ["add(float32[2, 3], int64[2])", (x, i) => x.add(i), /dtypes float32 and int64 differ; use cast\(\)/],
   ["mul(int64[2], float32[])", (_x, i) => i.mul(0.5), /dtypes int64 and float32 differ; use cast\(\)/],
+  ["div(int64[], float32[])", (_x, i) => i.mean(), /dtypes int64 and float32 differ; use cast\(\)/],
   ["add(bool[2], bool[2])", (_x, _i, b) => b.add(b), /dtype bool is not supported/],
   ["exp(int64[2])", (_x, i) => i.exp(), /dtype int64 is not supported here, only float32, float64/],
   ["and(int64[2], int64[2])", (_x, i) => i.and(i), /only bool/],

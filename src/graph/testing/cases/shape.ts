@@ -51,6 +51,13 @@ const reshapeCases: readonly Case[] = [
   },
   {
     op: "reshape",
+    title: "of nothing to another rank",
+    args: [floats([2, 0])],
+    fn: (x) => x!.reshape([1, 2, 0]),
+    expected: () => [[[], []]],
+  },
+  {
+    op: "reshape",
     title: "of nothing",
     args: [floats([2, 0])],
     fn: (x) => x!.reshape([3, 0]),

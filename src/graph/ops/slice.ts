@@ -58,6 +58,11 @@ register<SliceAttrs>({
   vjp: ({ inputs, cotangents, attrs }) => [unslice(cotangents[0]!, inputs[0]!.shape[attrs.axis]!, attrs)],
   emit: ({ context, names, inputs, attrs }) => {
     const { first, count } = extent(inputs[0]!.shape[attrs.axis]!, attrs);
+    if (context.device.kind === "webgpu" && attrs.step < 0) {
+      // ONNX Runtime 1.30 computes wrong numbers for negative steps there.
+      const rows = Array.from({ length: count }, (_, i) => first + i * attrs.step);
+      return context.node("Gather", [names[0]!, context.ints(rows)], { axis: attrs.axis });
+    }
     const stop = first + count * attrs.step;
     const end = stop < 0 ? -(2 ** 31) : stop;
     const [starts, ends, axes, steps] = [first, end, attrs.axis, attrs.step].map((value) => context.ints([value]));

@@ -30,7 +30,10 @@ export async function nativeRuntime({ threads, gpu = false }: NativeOptions = {}
   const context: SessionContext = { ort, options, writesOutputs: true, queue: (task) => task() };
   const fallback =
     failure === undefined ? [] : [`WebGPU is not available here (${failure}); computing on the processor`];
-  return runtime("cpu", device, context, [`ONNX Runtime on the processor, ${wanted} threads`, ...fallback]);
+  return runtime("cpu", device, context, [
+    `ONNX Runtime on the processor, ${wanted} ${wanted === 1 ? "thread" : "threads"}`,
+    ...fallback,
+  ]);
 }
 
 function webgpu(ort: Ort, options: InferenceSession.SessionOptions): Runtime {

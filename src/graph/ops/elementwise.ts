@@ -57,7 +57,7 @@ function writer({ context, names, inputs }: Emission<Attrs>): Writer {
 }
 
 /** An ONNX operator's name, or a formula of several. */
-export type Emit<A> = string | ((w: Writer, emission: Emission<A>) => string);
+type Emit<A> = string | ((w: Writer, emission: Emission<A>) => string);
 
 function emitter<A extends Attrs>(emit: Emit<A>): Primitive<A>["emit"] {
   if (typeof emit !== "string") return (emission) => emit(writer(emission), emission);

@@ -6,7 +6,7 @@ import type { Tensor } from "../tensor.ts";
 import { commonDType, type Kind } from "./elementwise.ts";
 
 /** Attributes of a reduction: sorted non-negative axes, and whether they stay as axes of size 1. */
-export type ReduceAttrs = { readonly axes: readonly number[]; readonly keepDims: boolean };
+type ReduceAttrs = { readonly axes: readonly number[]; readonly keepDims: boolean };
 
 /** The largest finite float32: keeps infinities out of differences. */
 const largest = 3.4028234663852886e38;

@@ -38,7 +38,7 @@ function nestedShape(x: Nested): number[] {
 }
 
 /** Whether two numbers agree to a relative (absolute below 1) error; infinities and NaN must be the same. */
-export function close(a: number, b: number, tolerance: number): boolean {
+function close(a: number, b: number, tolerance: number): boolean {
   if (Object.is(a, b) || a === b) return true;
   return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
 }
@@ -51,7 +51,7 @@ export function assertClose(got: ArrayLike<number>, wanted: ArrayLike<number>, t
 }
 
 /** Compares the reference values of a case with its independent formula, shapes included. */
-export function checkValue(c: Case): void {
+function checkValue(c: Case): void {
   const got = evaluator((...args) => results(c, args), c.args)(c.args.map(asNd));
   const formula = c.expected as (...args: unknown[]) => Nested;
   const nested = formula(...c.args.map(toNested));

@@ -43,6 +43,13 @@ const gatherCases: readonly Case[] = [
   },
   {
     op: "gather",
+    title: "along the last of three axes",
+    args: [floats([2, 3, 4]), ints([3, 0, 3])],
+    fn: (x, i) => x!.gather(i!, -1),
+    expected: (x: Matrix[]) => x.map((plane) => plane.map((row) => [row[3]!, row[0]!, row[3]!])),
+  },
+  {
+    op: "gather",
     title: "of integers",
     args: [ints([5, 6]), ints([1])],
     fn: (x, i) => x!.gather(i!),

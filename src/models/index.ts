@@ -1,0 +1,36 @@
+/** What a model is, the registry of all of them, and how they are used. */
+export { type Bound, bind, countParams } from "./bound.ts";
+export {
+  type AnyModel,
+  type Capabilities,
+  type CapabilityName,
+  type CompleteOptions,
+  can,
+  capabilityNames,
+  type GenerativeModel,
+  type GraphFunction,
+  type Learning,
+  type Likelihood,
+  type LikelihoodKind,
+  type LogProbOptions,
+  type LossInputs,
+  type LossResult,
+  type ModelCore,
+  type ModelEntry,
+  type Named,
+  type NoiseLaw,
+  type Params,
+  type Phase,
+  type Preset,
+  type SampleOptions,
+  type ScheduleConfig,
+  type TracedParams,
+  type TrainingConfig,
+  type UseOptions,
+} from "./contract.ts";
+export { maskNames, maskOf } from "./masks.ts";
+export { modelEntry, registry } from "./registry.ts";
+export { codePaths, interpolate, reconstruct } from "./uses.ts";
+export { type VaeConfig, vaeOptions } from "./vae/options.ts";
+export { vaePresets } from "./vae/presets.ts";
+export { type Vae, vae } from "./vae/vae.ts";

@@ -1,0 +1,31 @@
+/** What Sampo can do in Node only: the native engine, files of data, run folders, reports and exports. */
+
+export { checkEnding, gridPng, writeExamples } from "./artifacts/examples.node.ts";
+export { type Exported, exportTrained } from "./artifacts/export.node.ts";
+export {
+  type ChartText,
+  createRun,
+  curveChart,
+  histogram,
+  type ListedRun,
+  type LockedRun,
+  listRuns,
+  type NewManifest,
+  openRun,
+  type Run,
+  type RunPaths,
+  readJsonLines,
+  resumeRun,
+  scatterChart,
+  updateManifest,
+} from "./artifacts/index.node.ts";
+export { type ReportInputs, writeRunReport } from "./artifacts/run-report.node.ts";
+export { bindTrained, modelOfRun, openTrained, type Trained } from "./artifacts/trained.node.ts";
+export { readState, type TrainingRun, trainIntoRun } from "./artifacts/training-run.node.ts";
+export { fetchDataset } from "./data/files.node.ts";
+export { type OpenDeps, type OpenOptions, openDataset } from "./data/open.node.ts";
+export { type PrefetchingSource, prefetchingSource } from "./data/prefetch.node.ts";
+export { type ImageFolder, type ImageFolderOptions, readImageFolder } from "./data/readers/images.node.ts";
+export { type DeviceChoice, deviceNames, openRuntime } from "./runtime/choose.node.ts";
+export type { LoadedModel } from "./runtime/ort/model.ts";
+export { loadModel, type NativeOptions, nativeRuntime } from "./runtime/ort/native.node.ts";

@@ -1,6 +1,5 @@
 import { int64 } from "../../base/host.ts";
 import type { EmitContext } from "../primitive.ts";
-import { padToReach } from "./conv-portable.ts";
 import { type Geometry, span } from "./conv-shape.ts";
 import { BLOCKED, crop, reshape, transpose } from "./emit-helpers.ts";
 
@@ -9,10 +8,10 @@ import { BLOCKED, crop, reshape, transpose } from "./emit-helpers.ts";
  * [N, C, H, W]. Only pure data movement may touch such a value, and b must be the processor's own block.
  */
 
-const usable = (c: EmitContext, g: Geometry, ...channels: number[]) =>
+export const usable = (c: EmitContext, g: Geometry, ...channels: number[]) =>
   c.device.block > 0 && g.groups === 1 && channels.every((count) => count % c.device.block === 0);
 
-const reorderInput = (c: EmitContext, x: string) => c.node("ReorderInput", [x], { channels_last: 0 }, BLOCKED);
+export const reorderInput = (c: EmitContext, x: string) => c.node("ReorderInput", [x], { channels_last: 0 }, BLOCKED);
 const reorderOutput = (c: EmitContext, x: string, channels: number) =>
   c.node("ReorderOutput", [x], { channels, channels_last: 0 }, BLOCKED);
 
@@ -24,7 +23,11 @@ interface Window {
   readonly pads: readonly number[];
 }
 
-function blockedConv(c: EmitContext, operands: readonly string[], { kernel, stride, dilation, pads }: Window): string {
+export function blockedConv(
+  c: EmitContext,
+  operands: readonly string[],
+  { kernel, stride, dilation, pads }: Window,
+): string {
   const attributes = { kernel_shape: kernel, strides: stride, dilations: dilation, pads, group: 1 };
   return c.node("Conv", operands, attributes, BLOCKED);
 }
@@ -56,9 +59,8 @@ export function blockedInputGradient(c: EmitContext, [dy, w]: readonly string[],
   if ([...rows, ...columns].some((phase) => phase.taps.length === 0 || Math.min(...phase.pads) < 0)) return undefined;
   const blocked = reorderInput(c, dy!);
   const grid = rows.map((row) => columns.map((column) => phaseConv(c, blocked, w!, g, row, column)));
-  if (grid.length === 1 && grid[0]!.length === 1) return grid[0]![0]!;
   const size = [rows.length * rows[0]!.count, columns.length * columns[0]!.count];
-  return crop(c, interleave(c, grid, rows[0]!.count, columns[0]!.count), size, g.size);
+  return crop(c, reorderOutput(c, interleave(c, grid, g, rows[0]!.count, columns[0]!.count), g.c), size, g.size);
 }
 
 /** The positions of one axis that are congruent modulo the stride: which taps reach them, and how dy is padded for it. */
@@ -91,7 +93,7 @@ function phaseConv(c: EmitContext, dy: string, w: string, g: Geometry, row: Phas
   const filter = turnedWeights(c, w, g, row.taps, column.taps);
   const pads = [row.pads[0], column.pads[0], row.pads[1], column.pads[1]];
   const dilation = [row.dilation, column.dilation] as const;
-  return reorderOutput(c, blockedConv(c, [dy, filter], { kernel, stride: [1, 1], dilation, pads }), g.c);
+  return blockedConv(c, [dy, filter], { kernel, stride: [1, 1], dilation, pads });
 }
 
 /** The chosen taps of w, channels exchanged, in the blocked order of a convolution from K to C channels. */
@@ -110,31 +112,18 @@ function turnedWeights(
   return reshape(c, chosen, [g.c, g.k, rows.length, columns.length]);
 }
 
-/** Phases [a][b] of [N, C, Q, R] as one image: rows a + s·q, columns b + s·r. */
-function interleave(c: EmitContext, grid: readonly (readonly string[])[], q: number, r: number): string {
-  const columns = grid[0]!.length;
-  const rows = grid.map((row) => {
-    if (columns === 1) return row[0]!;
-    const parts = row.map((part) => reshape(c, part, [0, 0, q, r, 1]));
-    return reshape(c, c.node("Concat", parts, { axis: 4 }), [0, 0, q, r * columns]);
-  });
-  if (rows.length === 1) return rows[0]!;
-  const parts = rows.map((row) => reshape(c, row, [0, 0, q, 1, r * columns]));
-  return reshape(c, c.node("Concat", parts, { axis: 3 }), [0, 0, q * rows.length, r * columns]);
-}
-
 /**
- * The weight gradient in the blocked layout: the batch plays the channels, dy is the filter, stride and dilation change
- * places. dy's own blocked form, its batch axis blocked as well, is already the filter's order.
+ * Phases [a][b] of [N, C, Q, R] as one image, rows a + s·q, columns b + s·r, all in the blocked layout: there every pixel
+ * is one run of b numbers, so that whole runs are moved.
  */
-export function blockedWeightGradient(c: EmitContext, [x, dy]: readonly string[], g: Geometry): string | undefined {
-  if (!usable(c, g, g.n, g.k)) return undefined;
-  const b = c.device.block;
-  const images = reorderInput(c, transpose(c, padToReach(c, x!, g), [1, 0, 2, 3]));
-  const area = g.out[0] * g.out[1];
-  const split = reshape(c, reorderInput(c, dy!), [g.n / b, b, g.k / b, area, b]);
-  const filter = reshape(c, transpose(c, split, [2, 0, 3, 1, 4]), [g.k, g.n, ...g.out]);
-  const window = { kernel: g.out, stride: g.dilation, dilation: g.stride, pads: [0, 0, 0, 0] };
-  const result = reshape(c, blockedConv(c, [images, filter], window), [g.c, g.k / b, g.kernel[0] * g.kernel[1], b]);
-  return reshape(c, transpose(c, result, [1, 3, 0, 2]), [g.k, g.c, ...g.kernel]);
+function interleave(c: EmitContext, grid: readonly (readonly string[])[], g: Geometry, q: number, r: number): string {
+  const [s, t] = [grid.length, grid[0]!.length];
+  if (s * t === 1) return grid[0]![0]!;
+  const { block } = c.device;
+  const [blocks, line] = [g.c / block, r * t * block];
+  const rows = grid.map((row) => {
+    const parts = row.map((part) => reshape(c, part, [0, blocks, q, r, block]));
+    return reshape(c, t === 1 ? parts[0]! : c.node("Concat", parts, { axis: 4 }), [0, blocks, q, 1, line]);
+  });
+  return reshape(c, s === 1 ? rows[0]! : c.node("Concat", rows, { axis: 3 }), [0, g.c, q * s, r * t]);
 }

@@ -1,8 +1,15 @@
 import type { Shape } from "../../base/shape.ts";
 import type { Emission, EmitContext } from "../primitive.ts";
-import { blockedForward, blockedInputGradient, blockedWeightGradient } from "./conv-blocked.ts";
+import { blockedForward, blockedInputGradient } from "./conv-blocked.ts";
+import { blockedWeightGradient } from "./conv-blocked-weight.ts";
 import { emitConv, emitConvTranspose, swappedWeightGradient } from "./conv-portable.ts";
-import { pointForward, pointInputGradient, pointWeightGradient, shiftedWeightGradient } from "./conv-product.ts";
+import {
+  pointForward,
+  pointInputGradient,
+  pointWeightGradient,
+  shiftedWeightGradient,
+  thinWeightGradient,
+} from "./conv-product.ts";
 import { type ConvAttrs, type Geometry, geometry } from "./conv-shape.ts";
 
 /** One way to write a convolution (operands as rank-4 values) as nodes; undefined where it does not apply. */
@@ -17,6 +24,7 @@ export const inputGradientFormulations: readonly Formulation[] = [
 ];
 export const weightGradientFormulations: readonly Formulation[] = [
   pointWeightGradient,
+  thinWeightGradient,
   blockedWeightGradient,
   shiftedWeightGradient,
   swappedWeightGradient,

@@ -1,5 +1,6 @@
 import { int64 } from "../../base/host.ts";
 import type { EmitContext } from "../primitive.ts";
+import { padToReach } from "./conv-portable.ts";
 import type { Geometry } from "./conv-shape.ts";
 import { padPlane, product, reshape, transpose } from "./emit-helpers.ts";
 
@@ -30,6 +31,28 @@ export function pointWeightGradient(c: EmitContext, [x, dy]: readonly string[], 
   const perImage = product(c, reshape(c, dy!, [0, 0, -1]), reshape(c, x!, [0, 0, -1]), true, 3);
   const sum = c.node("ReduceSum", [perImage, c.ints([0])], { keepdims: 0 });
   return reshape(c, sum, [g.k, g.c, 1, 1]);
+}
+
+/** Up to this many products per output channel the input is so thin that copying it for every tap costs little. */
+const thin = 48;
+
+/** The weight gradient of few input channels: x once for each tap (im2col), one batched product with dy, summed over the batch. */
+export function thinWeightGradient(c: EmitContext, [x, dy]: readonly string[], g: Geometry): string | undefined {
+  const [kh, kw] = g.kernel;
+  if (g.groups !== 1 || g.c * kh * kw > thin) return undefined;
+  const padded = padToReach(c, x!, g);
+  const taps = Array.from({ length: kh * kw }, (_, t) => [
+    Math.floor(t / kw) * g.dilation[0],
+    (t % kw) * g.dilation[1],
+  ]);
+  const copies = taps.map((starts) => {
+    const ends = starts.map((start, axis) => start + (g.out[axis]! - 1) * g.stride[axis]! + 1);
+    return c.node("Slice", [padded, c.ints(starts), c.ints(ends), c.ints([2, 3]), c.ints(g.stride)]);
+  });
+  const columns = copies.length === 1 ? copies[0]! : c.node("Concat", copies, { axis: 1 });
+  const perImage = product(c, reshape(c, dy!, [g.n, g.k, -1]), reshape(c, columns, [g.n, kh * kw * g.c, -1]), true, 3);
+  const sum = c.node("ReduceSum", [perImage, c.ints([0])], { keepdims: 0 });
+  return reshape(c, transpose(c, reshape(c, sum, [g.k, kh * kw, g.c]), [0, 2, 1]), [g.k, g.c, kh, kw]);
 }
 
 /**

@@ -2,7 +2,7 @@
 export { learningRateOf, optimizerNames, optimizerOf, trainingSchema } from "./config.ts";
 export type { EndReason, TrainEvent } from "./events.ts";
 export { type Examples, encodingFor, examples, modelSpec, type TrainingData } from "./feed.ts";
-export { initialState, machinery } from "./machinery.ts";
+export { initialParams, initialState, machinery } from "./machinery.ts";
 export type { TrainOptions } from "./sitting.ts";
 export {
   decodeParams,
@@ -10,6 +10,7 @@ export {
   encodeParams,
   encodeState,
   evaluationParams,
+  importParams,
   snapshot,
   type TrainState,
 } from "./state.ts";

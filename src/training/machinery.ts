@@ -29,11 +29,20 @@ export function machinery(model: AnyModel, config: TrainingConfig): Machinery {
   };
 }
 
-/** The state before the first step. */
-export function initialState(model: AnyModel, config: TrainingConfig, seed: number): TrainState {
+/** The parameters a model starts from when nothing else is given. */
+export function initialParams(model: AnyModel, seed: number): Params {
+  return model.init(fold(keyOf(seed), "parameters"));
+}
+
+/** The state before the first step, from fresh parameters or from given ones. */
+export function initialState(
+  model: AnyModel,
+  config: TrainingConfig,
+  seed: number,
+  params: Params = initialParams(model, seed),
+): TrainState {
   const { optimizer, ema: average, phases } = machinery(model, config);
   const key = keyOf(seed);
-  const params = model.init(fold(key, "parameters"));
   return {
     params,
     ...(average ? { ema: average.init(params) } : {}),

@@ -71,6 +71,16 @@ export function decodeParams(bytes: Uint8Array, like: Params, model: string, whe
   return (fillTree({ params: like }, tensors, where) as unknown as { params: Params }).params;
 }
 
+/**
+ * Parameters from any safetensors file that names them by their paths, as `export` writes and as other tools can; a
+ * common prefix `params/` is allowed.
+ */
+export function importParams(bytes: Uint8Array, like: Params, where: string): Params {
+  const { tensors } = decodeSafetensors(bytes, where);
+  const plain = new Map([...tensors].map(([name, array]) => [name.replace(/^params\//, ""), array]));
+  return fillTree<unknown>(like, plain, where) as Params;
+}
+
 function read(bytes: Uint8Array, model: string, where: string) {
   const file = decodeSafetensors(bytes, where);
   if (file.metadata.model !== model)

@@ -1,12 +1,21 @@
 import { describeMachine, describeVersions } from "../../artifacts/environment.node.ts";
-import { kindOf } from "../../artifacts/files.node.ts";
+import { kindOf, readBytes, writeFileAtomic } from "../../artifacts/files.node.ts";
 import { createRun, type LockedRun, resumeRun, updateManifest } from "../../artifacts/run.node.ts";
 import { modelOfRun } from "../../artifacts/trained.node.ts";
 import { readState, trainIntoRun } from "../../artifacts/training-run.node.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { AnyModel, TrainingConfig } from "../../models/contract.ts";
 import { modelEntry } from "../../models/registry.ts";
-import { modelSpec, type TrainEvent, type TrainingData } from "../../training/index.ts";
+import {
+  encodeState,
+  importParams,
+  initialParams,
+  initialState,
+  modelSpec,
+  type TrainEvent,
+  type TrainingData,
+  type TrainState,
+} from "../../training/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { type DataSource, dataOptions, dataSource, openData } from "../data.ts";
 import { finishRun } from "../finish.ts";
@@ -36,6 +45,7 @@ export const trainCommand: CommandSpec = {
     { flags: "--time <duration>", description: "train no longer than this, for example 30m", parse: duration },
     { flags: "--seed <number>", description: "decides everything random (0)", parse: wholeNumber(0) },
     { flags: "--out <folder>", description: "run folder (runs/<model>-<data>)" },
+    { flags: "--init <file>", description: "start from the parameters of a safetensors file, by name" },
     { flags: "--resume <run>", description: "go on with this run; data and configuration are its own" },
     { flags: "--overwrite", description: "replace the run that stands in the folder" },
     { flags: "--checkpoint-every <duration>", description: "time between checkpoints (30s)", parse: duration },
@@ -83,6 +93,7 @@ async function prepare(
   const data = await openData(source, out);
   const spec = modelSpec(data);
   const model = entry.make(configuration, spec);
+  const first = givenStart(model, config, options);
   const folder = String(options.out ?? `runs/${name}-${data.dataset.name}`);
   const run = createRun(
     folder,
@@ -105,7 +116,16 @@ async function prepare(
     },
     { overwrite: options.overwrite === true },
   );
-  return { run, model, data, config };
+  if (first) writeFileAtomic(run.paths.last, encodeState(first, name));
+  return { run, model, data, config, ...(first ? { resume: first } : {}) };
+}
+
+/** The first state when training starts from given parameters; read before anything is written. */
+function givenStart(model: AnyModel, config: TrainingConfig, options: Invocation["options"]): TrainState | undefined {
+  if (options.init === undefined) return undefined;
+  const [file, seed] = [String(options.init), Number(options.seed ?? 0)];
+  const params = importParams(readBytes(file), initialParams(model, seed), file);
+  return initialState(model, config, seed, params);
 }
 
 async function prepareResumed(

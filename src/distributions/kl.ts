@@ -50,6 +50,10 @@ export function klUniform(p: Uniform, q: Uniform): Tensor {
 
 /** An unbiased estimate of KL(p‖q): the mean of log p(x) − log q(x) over draws, one for each entry of the noise's axis 0. */
 export function klMonteCarlo<N extends NoiseSpec>(p: Density<N>, q: Density, noise: NoiseTensors<N>): Tensor {
+  if (p.event.length !== q.event.length)
+    throw new UsageError(
+      `KL(${p.family} ‖ ${q.family}): events of rank ${p.event.length} and ${q.event.length} differ`,
+    );
   const x = p.sample(noise);
   return p.logProb(x).sub(q.logProb(x)).mean(0);
 }

@@ -3,7 +3,6 @@ import { encodeNpy } from "../base/codec/npy.ts";
 import { UsageError } from "../base/errors.ts";
 import { HostArray } from "../base/host.ts";
 import { showShape } from "../base/shape.ts";
-import { scatterChart } from "./charts/charts.node.ts";
 import { writeFileAtomic } from "./files.node.ts";
 import { type GridOptions, grid } from "./pictures/grid.ts";
 import { encodePng } from "./pictures/png.ts";
@@ -40,8 +39,11 @@ function showNumber(value: number): string {
   return String(value);
 }
 
+type Content = string | Uint8Array;
+type Writer = (array: Floats, options: GridOptions) => Content | Promise<Content>;
+
 /** What a file name's ending says about how to write arrays. */
-const writers: Readonly<Record<string, (array: Floats, options: GridOptions) => string | Uint8Array>> = {
+const writers: Readonly<Record<string, Writer>> = {
   ".npy": (array) => encodeNpy({ type: "float32", shape: array.shape, data: array.data }),
   ".csv": (array) => csv(array),
   ".png": (array, options) => {
@@ -51,9 +53,10 @@ const writers: Readonly<Record<string, (array: Floats, options: GridOptions) => 
       );
     return gridPng(array, options);
   },
-  ".svg": (array) => {
+  ".svg": async (array) => {
     if (array.shape.length !== 2 || array.shape[1] !== 2)
       throw new UsageError(`A scatter chart needs points in the plane; write .npy or .csv instead of .svg.`);
+    const { scatterChart } = await import("./charts/charts.node.ts");
     return scatterChart(array.data, undefined, { title: `${array.shape[0]} samples` });
   },
 };
@@ -61,16 +64,16 @@ const writers: Readonly<Record<string, (array: Floats, options: GridOptions) => 
 /** Endings `writeExamples` understands. */
 export const exampleEndings = Object.keys(writers);
 
-/** Throws when no writer belongs to a file's ending; to be asked before long work. */
-export function checkEnding(path: string): void {
-  if (!(extname(path).toLowerCase() in writers))
-    throw new UsageError(`${path}: write ${exampleEndings.join(", ")}; the ending says which.`);
+/** Throws when a file's ending is none of those that can be written; to be asked before long work. */
+export function checkEnding(path: string, endings: readonly string[] = exampleEndings): void {
+  if (!endings.includes(extname(path).toLowerCase()))
+    throw new UsageError(`${path}: write ${endings.join(", ")}; the ending says which.`);
 }
 
 /** Writes examples [n, ...shape] as a picture, NPY or CSV, as the file's ending says; the file appears whole or not at all. */
-export function writeExamples(path: string, array: Floats, options: GridOptions = {}): void {
+export async function writeExamples(path: string, array: Floats, options: GridOptions = {}): Promise<void> {
   checkEnding(path);
-  writeFileAtomic(path, writers[extname(path).toLowerCase()]!(array, options));
+  writeFileAtomic(path, await writers[extname(path).toLowerCase()]!(array, options));
 }
 
 /** Several arrays of the same example shape, example by example: a₀ b₀ c₀ a₁ …; for comparison grids. */

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { HostArray } from "../base/host.ts";
-import { type LikelihoodFigure, labelsOf, toPlane } from "../evaluation/index.ts";
+import { labelsOf, toPlane } from "../evaluation/index.ts";
 import type { Bound } from "../models/bound.ts";
 import { can } from "../models/contract.ts";
 import { maskOf } from "../models/masks.ts";
 import { interpolate, reconstruct } from "../models/uses.ts";
 import { fold, key } from "../random/index.ts";
 import { examples, type TrainingData } from "../training/index.ts";
-import { curveChart, scatterChart } from "./charts/charts.node.ts";
+import { likelihoodsOf } from "./evaluations.node.ts";
 import { gridPng, interleave, isImage } from "./examples.node.ts";
 import { kindOf, writeFileAtomic } from "./files.node.ts";
 import { type JsonRecord, readJsonLines } from "./jsonl.node.ts";
@@ -20,7 +20,6 @@ export interface ReportInputs {
   readonly trained: Trained;
   readonly on: Bound;
   readonly data: TrainingData;
-  readonly likelihoods?: readonly LikelihoodFigure[];
 }
 
 const PAIRS = 8;
@@ -41,8 +40,8 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
       ["Parameters shown", `${checkpoint.name}, step ${checkpoint.step}`],
       ["Status", manifest.status],
     ],
-    likelihoods: [...(inputs.likelihoods ?? [])],
-    charts: [...curves(paths.metrics), ...(await latentMap(inputs))],
+    likelihoods: likelihoodsOf(run, checkpoint),
+    charts: [...(await curves(paths.metrics)), ...(await latentMap(inputs))],
     pictures,
     configuration: { model: manifest.model, ...manifest.configuration, training: manifest.training ?? {} },
     environment: { ...manifest.versions, ...manifest.machine },
@@ -53,8 +52,12 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
   return paths.report;
 }
 
-function curves(metricsPath: string): ReportChart[] {
+/** The chart functions, loaded when they are needed: they are the largest part of a command's start. */
+const charts = () => import("./charts/charts.node.ts");
+
+async function curves(metricsPath: string): Promise<ReportChart[]> {
   if (kindOf(metricsPath) !== "file") return [];
+  const { curveChart } = await charts();
   const records = readJsonLines(metricsPath);
   const series = (split: string, name: string) => {
     const of = records.filter((record) => record.split === split && typeof record[name] === "number");
@@ -170,6 +173,7 @@ async function latentMap(inputs: ReportInputs): Promise<ReportChart[]> {
   const { x, shown, options } = testExamples(inputs, MAP);
   const codes = await model.encode(inputs.on, x, options);
   const classes = model.data.classes;
+  const { scatterChart } = await charts();
   const svg = scatterChart(toPlane(codes), shown, {
     title: "Latent map",
     subtitle:

@@ -18,6 +18,8 @@ import { guarded } from "./problems.node.ts";
 export interface RunPaths {
   readonly manifest: string;
   readonly metrics: string;
+  /** Figures of evaluations, one JSON document a line. */
+  readonly evaluations: string;
   readonly checkpoints: string;
   readonly last: string;
   readonly best: string;
@@ -50,6 +52,7 @@ export function runPaths(folder: string): RunPaths {
   return {
     manifest: join(folder, "manifest.json"),
     metrics: join(folder, "metrics.jsonl"),
+    evaluations: join(folder, "evaluations.jsonl"),
     checkpoints,
     last: join(checkpoints, "last.safetensors"),
     best: join(checkpoints, "best.safetensors"),
@@ -97,8 +100,8 @@ function describeRun(folder: string): string {
 
 /** Removes what a run consists of, the manifest last, and nothing else that may stand in the folder. */
 function removeRun(folder: string): void {
-  const { metrics, checkpoints, pictures, report, manifest } = runPaths(folder);
-  for (const path of [metrics, checkpoints, pictures, report, manifest])
+  const { metrics, evaluations, checkpoints, pictures, report, manifest } = runPaths(folder);
+  for (const path of [metrics, evaluations, checkpoints, pictures, report, manifest])
     guarded("remove the old run", path, () => fs.rmSync(path, { recursive: true, force: true }));
 }
 

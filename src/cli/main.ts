@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { describeVersions } from "../artifacts/environment.node.ts";
 import { SampoError } from "../base/errors.ts";
 import { type CommandSpec, toCommander } from "./command.ts";
 import { commands } from "./commands/index.ts";
@@ -36,17 +37,23 @@ export async function run(argv: readonly string[], streams: Streams = process): 
     out.done(result.text, result.json);
     exitCode = result.exitCode ?? 0;
   };
+  let help = "";
   const fail = (message: string, code: number) => {
     out.error(message);
     if (json) out.done("", { error: { message, exitCode: code } });
     return code;
   };
   try {
-    await program(streams, handle).parseAsync(argv, { from: "user" });
+    const write = { out: (text: string) => void streams.stdout.write(text), err: (text: string) => (help += text) };
+    await program(write, handle).parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
+      if (error.code === "commander.help") {
+        streams.stdout.write(help);
+        return 0;
+      }
       return fail(error.message.replace(/^error: /, "").replaceAll("\n", " "), 2);
     }
     const { message, exitCode: code } = describe(error);
@@ -54,26 +61,43 @@ export async function run(argv: readonly string[], streams: Streams = process): 
   }
 }
 
-function program(streams: Streams, handle: Parameters<typeof toCommander>[1]): Command {
+/** Where commander writes: what was asked for, and help that was not. */
+interface Writers {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+function program(write: Writers, handle: Parameters<typeof toCommander>[1]): Command {
   const top = new Command("sampo")
     .description("Generative models: train, sample, evaluate, compare and ship them.")
+    .version(describeVersions().sampo, "--version", "print the version")
     .showSuggestionAfterError(true)
     .addHelpText("after", "\nStart with: sampo tour. Help on a command: sampo train --help");
   for (const spec of commands) top.addCommand(toCommander(spec, handle));
-  return withStreams(top, streams);
+  return withWriters(top, write);
 }
 
 /** Lets a command and all below it throw instead of exiting, and write where they are told. */
-function withStreams(command: Command, streams: Streams): Command {
-  command.exitOverride().configureOutput({
-    writeOut: (text) => void streams.stdout.write(text),
-    writeErr: () => {},
-  });
-  for (const child of command.commands) withStreams(child as Command, streams);
+function withWriters(command: Command, write: Writers): Command {
+  command.exitOverride().configureOutput({ writeOut: write.out, writeErr: write.err, outputError: () => {} });
+  for (const child of command.commands) withWriters(child as Command, write);
   return command;
+}
+
+/** A reader that went away (`sampo … | head`) is no failure; a result that cannot be written is one. */
+function watch(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    process.exitCode = 1;
+    const reason = error.code === "ENOSPC" ? "the disk is full" : error.message;
+    if (stream === process.stdout) process.stderr.write(`error The result cannot be written: ${reason}.\n`);
+  });
 }
 
 /** Runs a command line in this process and sets its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.exitCode = await run(argv);
+  watch(process.stdout);
+  watch(process.stderr);
+  const code = await run(argv);
+  process.exitCode ||= code;
 }

@@ -1,7 +1,7 @@
 import { bindTrained, openTrained, type Trained } from "../artifacts/trained.node.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Bound } from "../models/bound.ts";
-import { type AnyModel, type Capabilities, type CapabilityName, can } from "../models/contract.ts";
+import { type AnyModel, type Capabilities, type CapabilityName, can, capabilityNames } from "../models/contract.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { TrainingData } from "../training/index.ts";
 import type { OptionSpec } from "./command.ts";
@@ -53,11 +53,15 @@ export async function dataOfRun({ run }: Trained, out: Reporter): Promise<Traini
   return data;
 }
 
-/** The model with a capability, or one sentence that it has none. */
-export function capable<C extends CapabilityName>(model: AnyModel, capability: C): AnyModel & Pick<Capabilities, C> {
-  if (can(model, capability)) return model;
-  const able = (["sample", "logProb", "encode", "decode", "complete"] as const).filter((name) => can(model, name));
-  throw new UsageError(`A ${model.name} cannot ${capability}; it can ${able.join(", ")}.`);
+/** The model with the capabilities, or one sentence that it lacks one. */
+export function capable<C extends CapabilityName>(
+  model: AnyModel,
+  ...wanted: readonly C[]
+): AnyModel & Pick<Capabilities, C> {
+  const missing = wanted.find((name) => !can(model, name));
+  if (missing === undefined) return model as AnyModel & Pick<Capabilities, C>;
+  const able = capabilityNames.filter((name) => can(model, name));
+  throw new UsageError(`A ${model.name} cannot ${missing}; it can ${able.join(", ")}.`);
 }
 
 /** Labels for `count` examples from a list such as 0,1,2 that repeats; checked against the model's classes. */

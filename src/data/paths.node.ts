@@ -8,7 +8,7 @@ import { readContent } from "./files.node.ts";
 import { cifarLayout, readCifar } from "./readers/cifar.ts";
 import { type CsvOptions, readCsv } from "./readers/csv.ts";
 import { isIdx, readIdx } from "./readers/idx.ts";
-import { type ImageFolder, type ImageFolderOptions, readImageFolder } from "./readers/images.node.ts";
+import { type ImageFolder, type ImageFolderOptions, readImageFolder, readImages } from "./readers/images.node.ts";
 import { isZip, readNpz } from "./readers/npz.ts";
 import { take } from "./splits.ts";
 
@@ -27,6 +27,24 @@ export async function readPath(given: string, options: PathOptions): Promise<Fou
   const valid = await sibling(given, ["valid", "val", "validation"]);
   const parts = { train: own.all, test: await readPart(test, options) };
   return valid === undefined ? parts : { ...parts, valid: await readPart(valid, options) };
+}
+
+/** All examples of one file, image or folder in their own order; no neighbour is looked at, nothing is split. */
+export async function readWhole(given: string, options: PathOptions = {}): Promise<Examples> {
+  const found = await readAsItIs(given, options);
+  if ("all" in found) return found.all;
+  throw new UsageError(`${given} has splits of its own; give the file or folder of one of them.`);
+}
+
+async function readAsItIs(given: string, options: PathOptions): Promise<Found> {
+  if (await isFolder(given)) return readFolder(given, options);
+  if (isImage(await readContent(given))) {
+    const images = await readImages(path.dirname(given), [path.basename(given)], options);
+    return { all: labelledByFolder(images, images.files) };
+  }
+  if (options.size !== undefined)
+    throw new UsageError(`A size is for images; ${given} is a table or array, so leave size=${options.size} out.`);
+  return readSingle(given, options);
 }
 
 function refuseColumns(given: string, { label, drop }: PathOptions): void {

@@ -1,3 +1,4 @@
+import { recordEvaluation } from "../../artifacts/evaluations.node.ts";
 import { showBitsPerDim, showNegativeLogLikelihood } from "../../artifacts/index.ts";
 import { type SplitName, splitNames } from "../../data/types.ts";
 import {
@@ -8,10 +9,11 @@ import {
 } from "../../evaluation/index.ts";
 import { type AnyModel, type Capabilities, can } from "../../models/contract.ts";
 import { key } from "../../random/index.ts";
+import type { TrainingData } from "../../training/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
-import { formatMeasured } from "../output/index.ts";
+import { formatMeasured, type Reporter } from "../output/index.ts";
 import { wholeNumber } from "../parse.ts";
-import { dataOfRun, trainedOptions, withTrained } from "../trained.ts";
+import { dataOfRun, type InUse, trainedOptions, withTrained } from "../trained.ts";
 
 /** `sampo evaluate`. */
 export const evaluateCommand: CommandSpec = {
@@ -30,24 +32,53 @@ export const evaluateCommand: CommandSpec = {
 };
 
 async function evaluate({ args, options, out }: Invocation): Promise<Result> {
-  return withTrained(args[0]!, options, out, async ({ trained, on }) => {
-    const { model, run, checkpoint } = trained;
-    const data = await dataOfRun(trained, out);
-    const limit = options.limit as number | undefined;
-    const common = {
-      split: options.split as SplitName,
-      key: key((options.seed as number | undefined) ?? 0),
-      ...(limit === undefined ? {} : { limit }),
-      progress: (fraction: number) => out.progress({ label: "evaluate", fraction }),
-    };
-    const importance = (options.importance as number | undefined) ?? 50;
-    const likelihood = can(model, "logProb")
-      ? await evaluateLikelihood(model, on, data, { ...common, importance })
-      : undefined;
-    const reconstruction = isCoder(model) ? await evaluateReconstruction(model, on, data, common) : undefined;
-    const json = { run: run.folder, model: model.name, checkpoint, likelihood, reconstruction };
-    return { text: describe(likelihood, reconstruction), json };
+  return withTrained(args[0]!, options, out, async (use) => {
+    const { model, run, checkpoint } = use.trained;
+    const data = await dataOfRun(use.trained, out);
+    const measured = await measure(use, data, options, out);
+    keep(use.trained, { checkpoint, seed: seedOf(options), ...measured }, out);
+    const json = { run: run.folder, model: model.name, checkpoint, ...measured };
+    return { text: describe(measured.likelihood, measured.reconstruction), json };
   });
+}
+
+const seedOf = (options: Invocation["options"]) => (options.seed as number | undefined) ?? 0;
+
+/** The figures of a run on a split: likelihood where the model has one, reconstruction error where it has codes. */
+export async function measure(
+  { trained, on }: InUse,
+  data: TrainingData,
+  options: Invocation["options"],
+  out: Reporter,
+): Promise<{ likelihood?: LikelihoodFigure; reconstruction?: ReconstructionFigure }> {
+  const { model } = trained;
+  const limit = options.limit as number | undefined;
+  const common = {
+    split: (options.split ?? "test") as SplitName,
+    key: key(seedOf(options)),
+    ...(limit === undefined ? {} : { limit }),
+    progress: (fraction: number) => out.progress({ label: "evaluate", fraction }),
+  };
+  const importance = (options.importance as number | undefined) ?? 50;
+  return {
+    ...(can(model, "logProb")
+      ? { likelihood: await evaluateLikelihood(model, on, data, { ...common, importance }) }
+      : {}),
+    ...(isCoder(model) ? { reconstruction: await evaluateReconstruction(model, on, data, common) } : {}),
+  };
+}
+
+/** Writes an evaluation into the run folder, so that its report shows it; a folder that cannot be written is no failure. */
+export function keep(
+  { run }: InUse["trained"],
+  evaluation: Parameters<typeof recordEvaluation>[1],
+  out: Reporter,
+): void {
+  try {
+    recordEvaluation(run, evaluation);
+  } catch (error) {
+    out.warn(`The figures are not kept in the run folder. ${(error as Error).message}`);
+  }
 }
 
 function isCoder(model: AnyModel): model is AnyModel & Pick<Capabilities, "encode" | "decode"> {

@@ -1,8 +1,31 @@
 import type { CommandSpec } from "../command.ts";
+import { completeCommand } from "./complete.ts";
+import { dataCommand } from "./data.ts";
+import { decodeCommand } from "./decode.ts";
+import { doctorCommand } from "./doctor.ts";
+import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
+import { interpolateCommand } from "./interpolate.ts";
+import { modelsCommand } from "./models.ts";
+import { reportCommand } from "./report.ts";
+import { runsCommand } from "./runs.ts";
 import { sampleCommand } from "./sample.ts";
 import { trainCommand } from "./train.ts";
 
 /** Every command, in the order help lists them. */
-export const commands: readonly CommandSpec[] = [trainCommand, sampleCommand, evaluateCommand, exportCommand];
+export const commands: readonly CommandSpec[] = [
+  doctorCommand,
+  dataCommand,
+  modelsCommand,
+  trainCommand,
+  sampleCommand,
+  evaluateCommand,
+  encodeCommand,
+  decodeCommand,
+  interpolateCommand,
+  completeCommand,
+  exportCommand,
+  reportCommand,
+  runsCommand,
+];

@@ -60,7 +60,7 @@ async function sample({ args, options, out }: Invocation): Promise<Result> {
         json: { ...about, samples: values },
       };
     }
-    writeExamples(file, samples);
+    await writeExamples(file, samples);
     return { text: `${file}: ${count} samples, seed ${options.seed}`, json: { ...about, file } };
   });
 }

@@ -177,8 +177,11 @@ async function sitting(prepared: Prepared, options: Invocation["options"], out: 
   const { run, model, data, config, resume } = prepared;
   const runtime = await runtimeFor(options, out);
   const abort = new AbortController();
-  const interrupt = () => abort.abort();
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const interrupt = () => {
+    out.info("Stopping after this step and saving; once more stops at once.");
+    abort.abort();
+  };
+  const stop = onInterrupt(interrupt);
   const seconds = options.time as number | undefined;
   const checkpointSeconds = options.checkpointEvery as number | undefined;
   const events = trainIntoRun({
@@ -204,9 +207,23 @@ async function sitting(prepared: Prepared, options: Invocation["options"], out: 
     }
     return await finishRun({ run: next.value, end: end!, data, runtime, out });
   } finally {
-    process.removeListener("SIGINT", interrupt).removeListener("SIGTERM", interrupt);
+    stop();
     await runtime.dispose();
   }
+}
+
+/** Calls `action` at the first Ctrl-C or termination; the next one ends the process as usual. Returns how to stop listening. */
+function onInterrupt(action: () => void): () => void {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const stop = () => {
+    for (const signal of signals) process.removeListener(signal, once);
+  };
+  const once = () => {
+    stop();
+    action();
+  };
+  for (const signal of signals) process.on(signal, once);
+  return stop;
 }
 
 function tell(event: TrainEvent, out: Reporter): void {

@@ -30,11 +30,25 @@ const workers = 4;
  * transparent pixels are laid on white, and a camera's rotation is applied.
  */
 export async function readImageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageFolder> {
-  if (options.size !== undefined && !(Number.isInteger(options.size) && options.size > 0 && options.size <= 4096))
-    throw new UsageError(`The size of images is a whole number from 1 to 4096; got ${options.size}.`);
+  checkSize(options);
   const files = await findImages(folder);
   if (files.length === 0)
     throw new DataError(`The folder ${folder} holds no PNG, JPEG or WebP image; check the path and the file endings.`);
+  return readImages(folder, files, options);
+}
+
+function checkSize({ size }: ImageFolderOptions): void {
+  if (size !== undefined && !(Number.isInteger(size) && size > 0 && size <= 4096))
+    throw new UsageError(`The size of images is a whole number from 1 to 4096; got ${size}.`);
+}
+
+/** Reads the named files of a folder as 8-bit pixels, as `readImageFolder` does. */
+export async function readImages(
+  folder: string,
+  files: readonly string[],
+  options: ImageFolderOptions = {},
+): Promise<ImageFolder> {
+  checkSize(options);
   const open = await opener();
   const infos = await inParallel(files, async (file) => inspect(open, folder, file));
   const [height, width] = commonSize(folder, files, infos, options.size);

@@ -1,0 +1,73 @@
+import { checkEnding, gridPng, interleave, isImage, writeExamples } from "../../artifacts/examples.node.ts";
+import { writeFileAtomic } from "../../artifacts/files.node.ts";
+import { UsageError } from "../../base/errors.ts";
+import { HostArray } from "../../base/host.ts";
+import { showShape } from "../../base/shape.ts";
+import { fold, key } from "../../random/index.ts";
+import type { CommandSpec, Invocation, Result } from "../command.ts";
+import { chosenExamples, inputOptions } from "../input.ts";
+import { maskFor, maskHelp } from "../mask.ts";
+import { wholeNumber } from "../parse.ts";
+import { capable, trainedOptions, withTrained } from "../trained.ts";
+
+/** Examples of a split that are completed when no count is given. */
+const USUAL = 32;
+
+/** `sampo complete`. */
+export const completeCommand: CommandSpec = {
+  name: "complete",
+  summary: "Fill in what is missing of examples; what was observed comes back untouched.",
+  arguments: [["<run>", "run folder"]],
+  options: [
+    { flags: "--mask <name|file>", description: maskHelp, default: "top-half" },
+    { flags: "--sweeps <number>", description: "sweeps of the sampler (100)", parse: wholeNumber(1) },
+    {
+      flags: "--out <file>",
+      description: "PNG (what was seen beside its completion), NPY or CSV (completions)",
+      default: "completions.png",
+    },
+    ...inputOptions,
+    ...trainedOptions,
+  ],
+  examples: [
+    "complete runs/v --mask top-half --out done.png",
+    "complete runs/v --input drawings/ --binarize threshold --mask random:0.3 --out done.npy",
+  ],
+  run: complete,
+};
+
+async function complete({ args, options, out }: Invocation): Promise<Result> {
+  const file = String(options.out);
+  checkEnding(file, [".png", ".npy", ".csv"]);
+  return withTrained(args[0]!, options, out, async (use) => {
+    const model = capable(use.trained.model, "complete");
+    const picture = file.toLowerCase().endsWith(".png");
+    if (picture && !isImage(model.data.shape))
+      throw new UsageError(`Examples of shape ${showShape(model.data.shape)} are no images; write .npy or .csv.`);
+    const { x, labels, from } = await chosenExamples(use, options, out, USUAL);
+    const random = key(options.seed as number);
+    const mask = String(options.mask);
+    const observed = await maskFor(mask, model.data.shape, x.shape[0]!, fold(random, "mask"));
+    const sweeps = options.sweeps as number | undefined;
+    const done = await model.complete(use.on, x, observed, {
+      key: random,
+      ...(labels ? { labels } : {}),
+      ...(sweeps === undefined ? {} : { sweeps }),
+      progress: (fraction) => out.progress({ label: "complete", fraction }),
+    });
+    if (picture) writeFileAtomic(file, comparison(x, observed, done));
+    else await writeExamples(file, done);
+    const count = x.shape[0]!;
+    const text = `${file}: ${count} completions of ${from}, observed: ${mask}`;
+    return { text, json: { run: args[0], from, count, mask, seed: options.seed, shape: done.shape, file } };
+  });
+}
+
+type Floats = HostArray<"float32">;
+
+/** Each example with its hidden part in middle grey, followed by its completion. */
+function comparison(x: Floats, observed: Floats, done: Floats): Uint8Array {
+  const seen = x.data.map((value, i) => (observed.data[i]! > 0.5 ? value : 0.5));
+  const pairs = interleave(new HostArray("float32", x.shape, seen), done);
+  return gridPng(pairs, { columns: Math.min(8, 2 * Math.ceil(Math.sqrt(x.shape[0]! / 2))) });
+}

@@ -1,0 +1,135 @@
+import { checkEnding, gridPng, isImage } from "../../artifacts/examples.node.ts";
+import { writeFileAtomic } from "../../artifacts/files.node.ts";
+import { UsageError } from "../../base/errors.ts";
+import { HostArray } from "../../base/host.ts";
+import { showShape, sizeOf } from "../../base/shape.ts";
+import { unknownName } from "../../base/suggest.ts";
+import { catalogue } from "../../data/catalogue.ts";
+import { type DatasetDescription, describeDataset, listDatasets } from "../../data/describe.ts";
+import { embeddedNames } from "../../data/embedded.ts";
+import { fillExamples } from "../../data/encoding.ts";
+import { cacheFolder, fetchDataset } from "../../data/files.node.ts";
+import { type SplitName, splitNames } from "../../data/types.ts";
+import { key } from "../../random/index.ts";
+import type { TrainingData } from "../../training/index.ts";
+import type { CommandSpec, Invocation, Result } from "../command.ts";
+import { dataOptions, dataSource, openData } from "../data.ts";
+import { formatBytes, formatFigure, table } from "../output/index.ts";
+import { wholeNumber } from "../parse.ts";
+
+/** `sampo data`. */
+export const dataCommand: CommandSpec = {
+  name: "data",
+  summary: "List, look at and fetch data sets.",
+  examples: ["data list", "data show digits --out digits.png", "data get mnist"],
+  subcommands: [
+    {
+      name: "list",
+      summary: "Every data set that has a name.",
+      examples: ["data list", "data list --json"],
+      run: list,
+    },
+    {
+      name: "show",
+      summary: "What a data set holds: sizes, range, classes; its first examples as a picture.",
+      arguments: [["<name|path>", "data set, image folder, or IDX, NPY, NPZ, CSV or CIFAR file"]],
+      options: [
+        { flags: "--out <file>", description: "draw the first examples as a PNG grid" },
+        { flags: "-n, --count <number>", description: "how many to draw", parse: wholeNumber(1), default: 64 },
+        { flags: "--split <name>", description: "which to draw", choices: splitNames, default: "train" },
+        ...dataOptions,
+      ],
+      examples: ["data show digits --out digits.png", "data show mnist --binarize dynamic --json"],
+      run: show,
+    },
+    {
+      name: "get",
+      summary: "Download a data set into the cache, checked by its published checksum.",
+      arguments: [["<name>", "name of the data set; see sampo data list"]],
+      examples: ["data get mnist"],
+      run: get,
+    },
+  ],
+};
+
+async function list({ out }: Invocation): Promise<Result> {
+  const listings = listDatasets();
+  const rows = listings.map(({ name, title, source, bytes }) => [name, source, bytes ? formatBytes(bytes) : "", title]);
+  const columns = [
+    { title: "name" },
+    { title: "source" },
+    { title: "size", align: "right" as const },
+    { title: "what" },
+  ];
+  const text = `${table(columns, rows, out.colours.bold)}\n\nPaths to image folders and to IDX, NPY, NPZ, CSV or CIFAR files work as well.`;
+  return { text, json: listings };
+}
+
+async function show({ args, options, out }: Invocation): Promise<Result> {
+  const file = options.out as string | undefined;
+  if (file !== undefined) checkEnding(file, [".png"]);
+  const data = await openData(dataSource(args[0]!, options), out);
+  const described = describeDataset(data.dataset);
+  if (file !== undefined) drawExamples(file, data, options.split as SplitName, options.count as number);
+  const drawn = file === undefined ? "" : `\nPicture: ${file}`;
+  return {
+    text: describe(described, out.colours.bold) + drawn,
+    json: file === undefined ? described : { ...described, file },
+  };
+}
+
+function drawExamples(file: string, { dataset, encoding }: TrainingData, name: SplitName, count: number): void {
+  const { spec, splits } = dataset;
+  const split = splits[name];
+  if (!isImage(spec.shape))
+    throw new UsageError(`Examples of shape ${showShape(spec.shape)} are no images; leave --out out.`);
+  const shown = Math.min(count, split.count);
+  const images = new HostArray("float32", [shown, ...spec.shape], new Float32Array(shown * sizeOf(spec.shape)));
+  const indices = Uint32Array.from({ length: shown }, (_, i) => i);
+  fillExamples(images.data, split, spec, indices, encoding, { key: key(0), epoch: 0 });
+  writeFileAtomic(file, gridPng(images));
+}
+
+function describe(data: DatasetDescription, bold: (text: string) => string): string {
+  const columns = ["split", "examples", "smallest", "largest", "mean", "deviation"].map((title, i) =>
+    i === 0 ? { title } : { title, align: "right" as const },
+  );
+  const rows = splitNames.map((name) => {
+    const { count, min, max, mean, deviation } = data.splits[name];
+    return [name, count.toLocaleString("en"), ...[min, max, mean, deviation].map(formatFigure)];
+  });
+  const lines = [
+    `${bold(data.name)}: ${data.values} examples of shape ${showShape(data.shape)}, ${data.dimensions} numbers each`,
+    data.protocol,
+    "",
+    table(columns, rows, bold),
+  ];
+  const counts = data.splits.train.classCounts;
+  if (counts) lines.push("", `Classes (train): ${classList(counts)}`);
+  return [...lines, "", `sha256 ${data.hash}`].join("\n");
+}
+
+function classList(counts: Readonly<Record<string, number>>): string {
+  const all = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
+  return all.length <= 24 ? all.join(", ") : `${all.slice(0, 20).join(", ")}, … (${all.length} in all)`;
+}
+
+async function get({ args, out }: Invocation): Promise<Result> {
+  const name = args[0]!;
+  if (embeddedNames.includes(name))
+    return { text: `${name} is generated: there is nothing to fetch.`, json: { name, fetched: 0 } };
+  const entry = catalogue.find((one) => one.name === name);
+  if (!entry) {
+    const names = catalogue.map((one) => one.name);
+    throw new UsageError(unknownName("data set", name, names));
+  }
+  const onProgress = (received: number, total: number) =>
+    out.progress({ label: `fetch ${name}`, fraction: Math.min(1, received / total), detail: formatBytes(received) });
+  const fetched = await fetchDataset(entry, process.env, { onProgress });
+  const folder = cacheFolder();
+  const text =
+    fetched === 0
+      ? `${name} is on this machine already.`
+      : `${name}: ${fetched} ${fetched === 1 ? "file" : "files"} fetched into ${folder}.`;
+  return { text: `${text}\nLicence: ${entry.licence}`, json: { name, fetched, folder, licence: entry.licence } };
+}

@@ -9,6 +9,11 @@ import type { GraphFunction, Named, NoiseLaw, Params, TracedParams } from "./con
 
 const fills = { normal: fillNormal, uniform: fillUniform, gumbel: fillGumbel } as const;
 
+/** Fills a buffer with noise of a law; element i depends only on the key and offset + i. */
+export function fillNoise(law: NoiseLaw, key: Key, out: Float32Array, offset = 0): void {
+  fills[law](key, out, offset);
+}
+
 /** Noise of a law; element i depends only on the key and offset + i, so any split into batches draws the same numbers. */
 export function drawNoise(law: NoiseLaw, key: Key, shape: readonly number[], offset = 0): HostArray<"float32"> {
   const data = new Float32Array(sizeOf(shape));
@@ -77,6 +82,21 @@ export function oneHotRows(labels: ArrayLike<number>, classes: number): HostArra
     data[i * classes + label] = 1;
   }
   return new HostArray("float32", [labels.length, classes], data);
+}
+
+/**
+ * One-hot labels for `count` examples of a model with that many classes, undefined for a model without (0 classes);
+ * throws where a conditional model does not get one label for each example.
+ */
+export function labelRows(
+  classes: number,
+  labels: ArrayLike<number> | undefined,
+  count: number,
+): HostArray<"float32"> | undefined {
+  if (classes === 0) return undefined;
+  if (labels === undefined) throw new UsageError("this model is conditioned on labels: give one for each example");
+  if (labels.length !== count) throw new UsageError(`${labels.length} labels for ${count} examples; give one for each`);
+  return oneHotRows(labels, classes);
 }
 
 /** Number of parameters. */

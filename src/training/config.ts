@@ -55,7 +55,7 @@ export const trainingSchema = z.strictObject({
   schedule: scheduleSchema.describe("how the learning rate changes"),
   warmup: count.optional().describe("steps over which the learning rate grows from zero"),
   clip: z.number().positive().optional().describe("largest global gradient norm"),
-  ema: fraction.optional().describe("decay of the parameters' moving average"),
+  ema: z.number().min(0).lt(1).optional().describe("decay of the parameters' moving average"),
   validateEvery: count.describe("steps between validations"),
   patience: count.optional().describe("stop after so many validations without a better one"),
   steps: count.optional().describe("stop after so many steps"),

@@ -1,7 +1,6 @@
 import { HostArray, scalar } from "../base/host.ts";
 import { sizeOf } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
-import type { Batch } from "../data/batching.ts";
 import { type Encoding, fillExamples, fillOneHot } from "../data/encoding.ts";
 import type { DataSpec, Dataset, SplitName } from "../data/types.ts";
 import { drawNoise } from "../models/bound.ts";
@@ -66,9 +65,4 @@ export function phaseFeed(phase: Phase, given: Examples, step: number, key: Key)
 /** Numbers as float32 scalars. */
 export function hostScalars(values: Named<number>): Named<HostArray> {
   return mapTree<number, HostArray>(values, (value) => scalar(value)) as Named<HostArray>;
-}
-
-/** The examples of a batch of the training split. */
-export function trainingExamples(model: AnyModel, data: TrainingData, batch: Batch, key: Key): Examples {
-  return examples(model, data, "train", batch.indices, { key, epoch: batch.epoch });
 }

@@ -54,3 +54,11 @@ export function initialState(
     seconds: 0,
   };
 }
+
+/** The learning rate at a place of a run: the schedule, scaled by what the plateau has made of it. */
+export function currentRate(
+  { learningRate }: Machinery,
+  { step, plateau }: Pick<TrainState, "step" | "plateau">,
+): number {
+  return learningRate(step) * (plateau?.scale ?? 1);
+}

@@ -1,13 +1,13 @@
 import type { HostArray } from "../base/host.ts";
-import { batchesPerEpoch, nextBatch } from "../data/batching.ts";
+import { batchesPerEpoch } from "../data/batching.ts";
 import { countParams } from "../models/bound.ts";
 import type { AnyModel, Named, Params, TrainingConfig } from "../models/contract.ts";
-import { fold } from "../random/index.ts";
 import { compileStep, type Runtime } from "../runtime/index.ts";
 import type { EndReason, TrainEvent } from "./events.ts";
-import { hostScalars, phaseFeed, type TrainingData, trainingExamples } from "./feed.ts";
+import type { TrainingData } from "./feed.ts";
+import { Feeder, type OpenSource } from "./feeder.ts";
 import { allFinite, DivergenceGuard, Means } from "./guard.ts";
-import { initialState, type Machinery, machinery } from "./machinery.ts";
+import { currentRate, initialState, type Machinery, machinery } from "./machinery.ts";
 import { evaluationParams, type StepState, type TrainState } from "./state.ts";
 import { type StepFeed, trainingStep } from "./step.ts";
 import { type Validate, validator } from "./validate.ts";
@@ -24,6 +24,8 @@ export interface TrainOptions {
   readonly checkpointSeconds?: number;
   /** Ends training after the step under way; the state is saved first. */
   readonly signal?: AbortSignal;
+  /** Where encoded batches come from; prepared at each step when left out. The numbers are the same. */
+  readonly source?: OpenSource;
 }
 
 type Event<T extends TrainEvent["type"]> = Extract<TrainEvent, { type: T }>;
@@ -50,26 +52,27 @@ export class Sitting {
   private last = { progress: this.begun, step: 0, pause: this.begun, checkpoint: this.begun };
   private failure: Ending | undefined;
 
-  private readonly model: AnyModel;
   private readonly data: TrainingData;
   private readonly config: TrainingConfig;
   private readonly options: TrainOptions;
   private readonly parts: Machinery;
   private readonly stepper: TrainStep;
+  private readonly feeder: Feeder;
   private readonly validate: Validate;
 
   private constructor(
     given: { model: AnyModel; data: TrainingData; config: TrainingConfig; options: TrainOptions },
     parts: Machinery,
     stepper: TrainStep,
+    feeder: Feeder,
     progress: Omit<TrainState, keyof StepState>,
   ) {
-    this.model = given.model;
     this.data = given.data;
     this.config = given.config;
     this.options = given.options;
     this.parts = parts;
     this.stepper = stepper;
+    this.feeder = feeder;
     this.progress = progress;
     this.secondsBefore = progress.seconds;
     this.last.step = progress.step;
@@ -86,20 +89,23 @@ export class Sitting {
     const parts = machinery(model, config);
     const { params, ema, optimizer, ...progress } = options.resume ?? initialState(model, config, options.seed);
     const state: StepState = ema === undefined ? { params, optimizer } : { params, ema, optimizer };
-    const inputs = nextFeed(model, data, config, parts, progress).feed;
-    const stepper = await compileStep<never, never, never>(
-      trainingStep(parts.phases, parts) as never,
-      options.runtime,
-      {
-        state: state as never,
-        inputs,
-      },
-    );
-    const given = { model, data, config, options };
-    return new Sitting(given, parts, stepper as unknown as TrainStep, progress);
+    const { key, cursor } = progress;
+    const feeder = new Feeder({ model, data, config, parts, key, cursor, source: options.source });
+    try {
+      const step = trainingStep(parts.phases, parts) as never;
+      const example = { state: state as never, inputs: feeder.next(progress).feed };
+      const stepper = await compileStep<never, never, never>(step, options.runtime, example);
+      const given = { model, data, config, options };
+      return new Sitting(given, parts, stepper as unknown as TrainStep, feeder, progress);
+    } catch (error) {
+      await feeder.close();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
+    await this.feeder.close();
+    await this.validate.dispose();
     await this.stepper.dispose();
   }
 
@@ -113,7 +119,7 @@ export class Sitting {
 
   /** One optimiser step on the next batch. */
   async step(): Promise<void> {
-    const { feed, cursor } = nextFeed(this.model, this.data, this.config, this.parts, this.progress);
+    const { feed, cursor } = this.feeder.next(this.progress);
     const metrics = await this.stepper.run(feed);
     const losses = Object.entries(metrics).filter(([name]) => name === "loss" || name.endsWith("/loss"));
     const trouble = losses.map(([, value]) => this.guard.check(Number(value.data[0]))).find(Boolean);
@@ -133,7 +139,6 @@ export class Sitting {
     const { steps, patience } = this.config;
     const { seconds, signal } = this.options;
     if (this.failure) return this.failure;
-    if (signal?.aborted) return { reason: "interrupted", message: "Interrupted; the state is saved." };
     if (steps !== undefined && this.progress.step >= steps)
       return { reason: "steps", message: `All ${steps} steps are done.` };
     if (patience !== undefined && this.progress.stale >= patience)
@@ -141,6 +146,7 @@ export class Sitting {
         reason: "patience",
         message: `No better validation in ${patience}; best at step ${this.progress.best?.step}.`,
       };
+    if (signal?.aborted) return { reason: "interrupted", message: "Interrupted; the state is saved." };
     if (seconds !== undefined && now() - this.begun >= seconds) return { reason: "time", message: "The time is up." };
     return undefined;
   }
@@ -188,7 +194,7 @@ export class Sitting {
     const { step } = this.progress;
     if (this.failure || step % this.config.validateEvery !== 0) return undefined;
     const params: Params = evaluationParams(this.stepper.state);
-    const metrics = await this.validate(params);
+    const metrics = await this.validate.run(params);
     const value = metrics.loss!;
     const best = Number.isFinite(value) && (this.progress.best === undefined || value < this.progress.best.value);
     this.progress = {
@@ -214,7 +220,9 @@ export class Sitting {
     return { type: "checkpoint", state: { ...this.stepper.state, ...this.progress, seconds: this.seconds } };
   }
 
-  ended({ reason, message }: Ending): Event<"end"> {
+  /** The last event; training that proves diverged while its last state is saved has diverged. */
+  ended(ending: Ending): Event<"end"> {
+    const { reason, message } = this.failure ?? ending;
     return { type: "end", step: this.progress.step, seconds: this.seconds, reason, message };
   }
 
@@ -224,35 +232,4 @@ export class Sitting {
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
     this.last.pause = now();
   }
-}
-
-function currentRate({ learningRate }: Machinery, { step, plateau }: Pick<TrainState, "step" | "plateau">): number {
-  return learningRate(step) * (plateau?.scale ?? 1);
-}
-
-/** Everything the next step is fed; a function of the state alone. */
-function nextFeed(
-  model: AnyModel,
-  data: TrainingData,
-  config: TrainingConfig,
-  parts: Machinery,
-  progress: Omit<TrainState, keyof StepState>,
-) {
-  const { step, key, cursor } = progress;
-  const batchKey = fold(key, "batches");
-  const batch = nextBatch(data.dataset.splits.train, { batchSize: config.batchSize, key: batchKey, cursor });
-  const given = trainingExamples(model, data, batch, fold(key, "examples"));
-  const rate = currentRate(parts, progress);
-  const stepKey = fold(fold(key, "noise"), step);
-  const phases = parts.phases.map((phase) => [
-    phase.name,
-    {
-      ...phaseFeed(phase, given, step, fold(stepKey, phase.name)),
-      ...hostScalars({ learningRate: rate }),
-      optimizer: parts.optimizer.scalars(step),
-    },
-  ]);
-  const average = parts.ema ? { ema: parts.ema.scalars(step) } : {};
-  const feed = { phases: Object.fromEntries(phases), ...average } as unknown as StepFeed<HostArray>;
-  return { feed, cursor: batch.cursor };
 }

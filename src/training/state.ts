@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { decodeSafetensors, encodeSafetensors, fillTree } from "../base/codec/safetensors.ts";
 import { DataError } from "../base/errors.ts";
 import type { HostArray } from "../base/host.ts";
@@ -88,12 +89,35 @@ function read(bytes: Uint8Array, model: string, where: string) {
   return file;
 }
 
+const whole = z.int().nonnegative();
+
+/** What the metadata of a training state must hold. */
+const scalarsSchema = z.object({
+  step: whole,
+  key: z.object({ hi: whole, lo: whole }),
+  cursor: z.object({ epoch: whole, position: whole }),
+  best: z.object({ step: whole, value: z.number() }).optional(),
+  plateau: z.object({ scale: z.number().positive(), best: z.number().nullable(), bad: whole, rest: whole }).optional(),
+  stale: whole,
+  seconds: z.number().nonnegative(),
+});
+
 function parseScalars(text: string | undefined, where: string): Scalars {
+  if (text === undefined)
+    throw new DataError(
+      `${where} holds no training state: it holds parameters only, so training cannot go on from it.`,
+    );
+  const parsed = scalarsSchema.safeParse(jsonOrUndefined(text));
+  if (parsed.success) return parsed.data as Scalars;
+  throw new DataError(
+    `${where} holds a damaged training state: ${parsed.error.issues[0]!.message} at ${parsed.error.issues[0]!.path.join("/") || "the top"}.`,
+  );
+}
+
+function jsonOrUndefined(text: string): unknown {
   try {
-    const value = JSON.parse(text ?? "") as Scalars;
-    if (Number.isInteger(value.step) && value.cursor && value.key) return value;
+    return JSON.parse(text);
   } catch {
-    // Reported below, as for a value of another form.
+    return undefined;
   }
-  throw new DataError(`${where} holds no training state: it is damaged, or holds parameters only.`);
 }

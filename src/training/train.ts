@@ -30,7 +30,7 @@ export async function* train(
     }
     const final = sitting.checkpoint(true);
     if (final) yield final;
-    yield sitting.ended(sitting.ending() ?? ending);
+    yield sitting.ended(ending);
   } finally {
     await sitting.close();
   }

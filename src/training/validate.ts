@@ -8,8 +8,11 @@ import { examples, phaseFeed, type TrainingData } from "./feed.ts";
 const FINAL_STEP = Number.MAX_SAFE_INTEGER;
 const BATCH = 500;
 
-/** Means of a phase's loss and metrics over a split. */
-export type Validate = (params: Params) => Promise<Named<number>>;
+/** Means of a phase's loss and metrics over the validation split. */
+export interface Validate {
+  run(params: Params): Promise<Named<number>>;
+  dispose(): Promise<void>;
+}
 
 /**
  * The validation of a model: mean loss and metrics over the whole validation split, always with the same noise, so
@@ -21,22 +24,21 @@ export function validator(model: AnyModel, phase: Phase, data: TrainingData, run
     const { loss, metrics } = phase.loss(params, feed);
     return { loss, ...metrics };
   };
-  const run = jit<[], never>(loss as never, runtime) as unknown as (
-    params: Params,
-    feed: Feed,
-  ) => Promise<Named<HostArray>>;
+  const compiled = jit<[], never>(loss as never, runtime);
+  const means = compiled as unknown as (params: Params, feed: Feed) => Promise<Named<HostArray>>;
   const { count } = data.dataset.splits.valid;
-  return async (params) => {
+  const run = async (params: Params) => {
     const sums: Record<string, number> = {};
     for (let start = 0; start < count; start += BATCH) {
       const size = Math.min(BATCH, count - start);
       const indices = Uint32Array.from({ length: size }, (_, i) => start + i);
       const noiseKey = fold(fold(key, "validation"), start);
       const given = examples(model, data, "valid", indices, { key, epoch: 0 });
-      const results = await run(params, phaseFeed(phase, given, FINAL_STEP, noiseKey));
+      const results = await means(params, phaseFeed(phase, given, FINAL_STEP, noiseKey));
       for (const [name, value] of Object.entries(results))
         sums[name] = (sums[name] ?? 0) + (Number(value.data[0]) * size) / count;
     }
     return sums;
   };
+  return { run, dispose: () => compiled.dispose() };
 }

@@ -1,25 +1,30 @@
+import { UsageError } from "../../base/errors.ts";
 import type { HostArray } from "../../base/host.ts";
 import { Spec, type Tensor } from "../../graph/index.ts";
-import { fold, type Key } from "../../random/index.ts";
-import { type Bound, drawNoise, inChunks, oneHotRows, rows } from "../bound.ts";
-import type { GraphFunction, Likelihood, LogProbOptions, Named } from "../contract.ts";
+import { fold } from "../../random/index.ts";
+import { type Bound, drawNoise, inChunks, labelRows, rows } from "../bound.ts";
+import type { GraphFunction, Likelihood, LogProbOptions } from "../contract.ts";
 import { traced, type VaeParts } from "./functions.ts";
 
 /** Decoder rows per run: enough to keep the engine busy, small enough for any memory. */
 const ROWS = 2000;
-/** Importance samples per example in one run. */
+/** Importance samples per example in one run; with more than one run, the examples of a run share their noise. */
 const BLOCK = 100;
 
 /**
- * log w = log p(x|z) + log p(z) − log q(z|x) for every example and importance sample; the samples' noise [samples,
- * latent] is shared by the examples of a run. x [n, ...shape] → logWeights [n, samples].
+ * log w = log p(x|z) + log p(z) − log q(z|x) for every example and importance sample, with noise [n, samples, latent]
+ * or, shared by the examples, [1, samples, latent]. x [n, ...shape] → logWeights [n, samples].
  */
-function logWeightsOf(parts: VaeParts, samples: number): GraphFunction {
+function logWeightsOf(parts: VaeParts, samples: number, shared: boolean): GraphFunction {
   const { head, data, latent, classes } = parts;
   return {
     doc: "logarithms of the importance weights p(x|z) p(z) / q(z|x)",
     noise: { noise: "normal" },
-    inputs: (n) => ({ x: new Spec([n, ...data.shape]), noise: new Spec([samples, latent]) }),
+    inputs: (n) => ({
+      x: new Spec([n, ...data.shape]),
+      noise: new Spec([shared ? 1 : n, samples, latent]),
+      ...(classes > 0 ? { labels: new Spec([n, classes]) } : {}),
+    }),
     apply: (params, { x, noise, labels }) => {
       const model = traced(parts, params);
       const n = x!.shape[0]!;
@@ -60,33 +65,43 @@ class StreamingLogSumExp {
 /**
  * The importance-weighted lower bound log (1/K) Σ w_k in nats for each example, in bounded memory for any K and any
  * number of examples; K = 1 is a one-sample estimate of the ELBO. Burda et al. 2015, arXiv 1509.00519, equation 8.
+ * Up to K = 100 every example has noise of its own, so that the errors of examples are independent; beyond, where that
+ * matters little, the examples of a run (20) share it, which saves most of the time of drawing it.
  */
 export function importanceBound(parts: VaeParts) {
-  const functions = new Map<number, GraphFunction>();
-  const weightsOf = (samples: number): GraphFunction => {
-    const fn = functions.get(samples) ?? logWeightsOf(parts, samples);
-    functions.set(samples, fn);
+  const functions = new Map<string, GraphFunction>();
+  const weightsOf = (samples: number, shared: boolean): GraphFunction => {
+    const name = `${samples} ${shared}`;
+    const fn = functions.get(name) ?? logWeightsOf(parts, samples, shared);
+    functions.set(name, fn);
     return fn;
   };
   return async (on: Bound, x: HostArray<"float32">, options: LogProbOptions): Promise<Likelihood> => {
     const { importance = 1, key, progress, labels } = options;
+    if (!Number.isInteger(importance) || importance < 1)
+      throw new UsageError(`The number of importance samples is a whole number from 1 on, not ${importance}.`);
+    const { latent } = parts;
     const block = Math.min(importance, BLOCK);
+    const shared = importance > BLOCK;
     const size = Math.floor(ROWS / block);
     const count = x.shape[0]!;
     const nats = new Float64Array(count);
-    const given = labels && oneHotRows(labels, parts.classes);
+    const given = labelRows(parts.classes, labels, count);
     await inChunks(
       count,
       size,
       async (start, end) => {
-        const sums = Array.from({ length: end - start }, () => new StreamingLogSumExp());
+        const n = end - start;
+        const sums = Array.from({ length: n }, () => new StreamingLogSumExp());
         const inputs = { x: rows(x, start, end), ...(given ? { labels: rows(given, start, end) } : {}) };
-        await inChunks(importance, block, (from, to) =>
-          addWeights(on, weightsOf(to - from), inputs, sums, fold(key, start), from * parts.latent, [
-            to - from,
-            parts.latent,
-          ]),
-        );
+        await inChunks(importance, block, async (from, to) => {
+          const samples = to - from;
+          const noise = shared
+            ? drawNoise("normal", fold(key, start), [1, samples, latent], from * latent)
+            : drawNoise("normal", key, [n, samples, latent], start * samples * latent);
+          const { logWeights } = await on.run(weightsOf(samples, shared), { ...inputs, noise });
+          addRows(sums, logWeights!.data);
+        });
         sums.forEach((sum, i) => {
           nats[start + i] = sum.value - Math.log(importance);
         });
@@ -98,18 +113,8 @@ export function importanceBound(parts: VaeParts) {
   };
 }
 
-async function addWeights(
-  on: Bound,
-  fn: GraphFunction,
-  inputs: Named<HostArray>,
-  sums: readonly StreamingLogSumExp[],
-  key: Key,
-  offset: number,
-  shape: readonly number[],
-): Promise<void> {
-  const noise = drawNoise("normal", key, shape, offset);
-  const { logWeights } = await on.run(fn, { ...inputs, noise });
-  const samples = shape[0]!;
-  for (let i = 0; i < sums.length; i++)
-    for (let k = 0; k < samples; k++) sums[i]!.add(logWeights!.data[i * samples + k]!);
+/** Adds the numbers of each row to the sum of that row. */
+function addRows(sums: readonly StreamingLogSumExp[], values: Float32Array): void {
+  const width = values.length / sums.length;
+  for (let i = 0; i < sums.length; i++) for (let k = 0; k < width; k++) sums[i]!.add(values[i * width + k]!);
 }

@@ -3,7 +3,7 @@ import { HostArray } from "../../base/host.ts";
 import { sameShape, showShape, sizeOf } from "../../base/shape.ts";
 import { Spec, type Tensor } from "../../graph/index.ts";
 import { fold } from "../../random/index.ts";
-import { type Bound, drawNoise, inChunks, oneHotRows, rows } from "../bound.ts";
+import { type Bound, drawNoise, inChunks, labelRows, rows } from "../bound.ts";
 import type { CompleteOptions, GraphFunction } from "../contract.ts";
 import { traced, type VaeParts } from "./functions.ts";
 import { reparameterize } from "./objective.ts";
@@ -74,7 +74,7 @@ export function completer(parts: VaeParts) {
     const { key, sweeps = SWEEPS, labels } = options;
     const count = x.shape[0]!;
     const result = new Float32Array(x.data);
-    const given = labels && oneHotRows(labels, parts.classes);
+    const given = labelRows(parts.classes, labels, count);
     await inChunks(
       count,
       CHUNK,

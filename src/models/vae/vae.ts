@@ -2,7 +2,7 @@ import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { fold } from "../../random/index.ts";
-import { type Bound, drawNoise, inChunks, oneHotRows, rows } from "../bound.ts";
+import { type Bound, drawNoise, inChunks, labelRows, rows } from "../bound.ts";
 import type { GenerativeModel, GraphFunction, ModelEntry, Named, SampleOptions, UseOptions } from "../contract.ts";
 import { importanceBound } from "./bound.ts";
 import { completer } from "./complete.ts";
@@ -64,13 +64,6 @@ function capabilities(parts: VaeParts, functions: VaeFunctions) {
   };
 }
 
-function labelRows(parts: VaeParts, labels: ArrayLike<number> | undefined, count: number): Floats | undefined {
-  if (parts.classes === 0) return undefined;
-  if (labels === undefined) throw new UsageError("this model is conditioned on labels: give one for each example");
-  if (labels.length !== count) throw new UsageError(`${labels.length} labels for ${count} examples; give one for each`);
-  return oneHotRows(labels, parts.classes);
-}
-
 /** Runs a function of one tensor over all rows in chunks. */
 async function mapRows(
   parts: VaeParts,
@@ -83,7 +76,7 @@ async function mapRows(
   options: UseOptions,
 ): Promise<Floats> {
   const count = value.shape[0]!;
-  const labels = labelRows(parts, options.labels, count);
+  const labels = labelRows(parts.classes, options.labels, count);
   const result = new HostArray(
     "float32",
     [count, ...shape],
@@ -111,7 +104,7 @@ async function sample(
 ): Promise<Floats> {
   const { shape } = parts.data;
   const size = shape.reduce((a, b) => a * b, 1);
-  const given = labelRows(parts, labels, count);
+  const given = labelRows(parts.classes, labels, count);
   const result = new HostArray("float32", [count, ...shape], new Float32Array(count * size));
   await inChunks(
     count,

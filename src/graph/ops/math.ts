@@ -43,7 +43,7 @@ unary("tan", {
 
 unary("atan", { compute: Math.atan, vjp: (g, x) => g.div(x.square().add(1)), emit: "Atan" });
 
-unary("tanh", { compute: Math.tanh, vjp: (g, _x, y) => g.sub(g.mul(y.square())), emit: "Tanh" });
+unary("tanh", { compute: Math.tanh, vjp: (g, _x, y) => g.mul(y.square().neg().add(1)), emit: "Tanh" });
 
 /** erf x = 2/√π ∫₀ˣ e^(−t²) dt. */
 unary("erf", {

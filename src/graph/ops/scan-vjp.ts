@@ -5,6 +5,7 @@ import { vjp, zerosLike } from "../vjp.ts";
 import { dependentNodes, substitute } from "./body.ts";
 import type { ScanAttrs, ScanParts } from "./scan.ts";
 import { collector, type StackOf } from "./scan-collect.ts";
+import { hoister, type Outside, reassociate, sliceKnown } from "./scan-hoist.ts";
 
 const isFloat = (tensor: Tensor) => tensor.dtype === "float32" || tensor.dtype === "float64";
 const tensorsOf = (named: Graph["inputs"]) => named.map(({ tensor }) => tensor);
@@ -48,20 +49,24 @@ export function scanVjp(
   makeScan: (parts: ScanParts) => { carry: readonly Tensor[]; ys: readonly Tensor[] },
 ): Gradients {
   const { inputs, outputs, cotangents, attrs } = args;
-  const adjoint = differentiateBody(args);
-  const { carries, forCarry, ys, forY } = adjoint;
+  const { carries, ys, forCarry, forY, ...adjoint } = differentiateBody(args);
+  const stack = hoister(attrs.length, knownOutside(args));
+  const positions = [...adjoint.gradients.keys()];
+  const unordered = [...adjoint.gradCarry, ...adjoint.gradients.values()];
+  const regrouped = reassociate(unordered, [...forCarry, ...forY], stack);
+  const gradCarry = regrouped.slice(0, carries.length);
+  const gradientOf = (position: number) => regrouped[carries.length + positions.indexOf(position)]!;
   const firstCapture = attrs.carries + attrs.xs;
-  const forX = [...adjoint.gradients].filter(([position]) => position < firstCapture);
-  const forCapture = [...adjoint.gradients].filter(([position]) => position >= firstCapture);
-  const varying = varyingTensors(args, [...forCarry, ...forY], [...adjoint.gradients.values(), ...adjoint.gradCarry]);
-  const plan = collector(varying);
-  const collected = forCapture.map(([position, gradient]) => ({ position, ...plan.collect(gradient) }));
+  const forX = positions.filter((position) => position < firstCapture);
+  const plan = collector(varyingTensors(args, [...forCarry, ...forY], regrouped));
+  const collected = positions
+    .filter((position) => position >= firstCapture)
+    .map((position) => ({ position, ...plan.collect(gradientOf(position)) }));
   const accumulated = collected.filter(({ rest }) => rest !== undefined);
   const accumulators = accumulated.map(({ rest }) => input(rest!));
-  const forward = storedValues(args);
-  const emitted = [...forX.map(([, gradient]) => gradient), ...plan.emitted.filter((tensor) => !forward.has(tensor))];
-  const results = [...adjoint.gradCarry, ...accumulated.map(({ rest }, i) => accumulators[i]!.add(rest!)), ...emitted];
-  const { tensors, formal, stacks } = bindForward(results, args, forward);
+  const emitted = [...forX.map(gradientOf), ...plan.emitted.filter((tensor) => !stack(tensor))];
+  const results = [...gradCarry, ...accumulated.map(({ rest }, i) => accumulators[i]!.add(rest!)), ...emitted];
+  const { results: tensors, formal, stacks } = sliceKnown(results, stack, captured(args));
   const state = forCarry.length + accumulators.length;
   const scanned = makeScan({
     formalCarry: [...forCarry, ...accumulators],
@@ -76,12 +81,12 @@ export function scanVjp(
     length: attrs.length,
     reverse: !attrs.reverse,
   });
-  const stackOf: StackOf = (tensor) => forward.get(tensor) ?? scanned.ys[emitted.indexOf(tensor)]!;
+  const stackOf: StackOf = (tensor) => stack(tensor) ?? scanned.ys[emitted.indexOf(tensor)]!;
   const gradients = new Array<Tensor | undefined>(inputs.length).fill(undefined);
   carries.forEach((position, i) => {
     gradients[position] = scanned.carry[i]!;
   });
-  forX.forEach(([position], i) => {
+  forX.forEach((position, i) => {
     gradients[position] = scanned.ys[i]!;
   });
   for (const { position, rest, outside } of collected) {
@@ -113,37 +118,24 @@ function varyingTensors(
   return new Set([...formal, ...dependentNodes(results, formal).flatMap((node) => node.outputs)]);
 }
 
-/** Replaces values of the forward body in tensors of the reversed one: stored ones by new slices, captures by themselves. */
-function bindForward(
-  results: readonly Tensor[],
-  { inputs, attrs }: VjpArgs<ScanAttrs>,
-  forward: ReadonlyMap<Tensor, Tensor>,
-) {
-  const replacements = new Map<Tensor, Tensor>();
-  attrs.body.inputs.forEach(({ tensor }, i) => {
-    if (i >= attrs.carries + attrs.xs) replacements.set(tensor, inputs[i]!);
-  });
-  const slices = new Map<Tensor, Tensor>();
-  for (const tensor of frontier(results, forward)) slices.set(tensor, input(tensor));
-  for (const [tensor, slice] of slices) replacements.set(tensor, slice);
-  return {
-    tensors: substitute(results, replacements),
-    formal: [...slices.values()],
-    stacks: [...slices.keys()].map((tensor) => forward.get(tensor)!),
-  };
+/** The formal captures of the body with the values they stand for. */
+function captured({ inputs, attrs }: VjpArgs<ScanAttrs>): Map<Tensor, Tensor> {
+  const first = attrs.carries + attrs.xs;
+  return new Map(attrs.body.inputs.slice(first).map(({ tensor }, i) => [tensor, inputs[first + i]!]));
 }
 
-/** The stored values the results are computed from directly. */
-function frontier(results: readonly Tensor[], stored: ReadonlyMap<Tensor, unknown>): Set<Tensor> {
-  const found = new Set<Tensor>();
-  const seen = new Set<Tensor>();
-  const stack = [...results];
-  while (stack.length > 0) {
-    const tensor = stack.pop()!;
-    if (seen.has(tensor)) continue;
-    seen.add(tensor);
-    if (stored.has(tensor)) found.add(tensor);
-    else stack.push(...tensor.node.inputs);
-  }
-  return found;
+/** The stored values of the forward body, and what depends on captures and constants only. */
+function knownOutside(args: VjpArgs<ScanAttrs>): Outside {
+  const stored = storedValues(args);
+  const captures = captured(args);
+  const memo = new Map<Tensor, boolean>();
+  const fixed = (tensor: Tensor): boolean => {
+    const { op, inputs } = tensor.node;
+    if (!memo.has(tensor)) memo.set(tensor, op.name === "input" ? captures.has(tensor) : inputs.every(fixed));
+    return memo.get(tensor)!;
+  };
+  return {
+    stack: (tensor) => stored.get(tensor),
+    invariant: (tensor) => (fixed(tensor) ? substitute([tensor], captures)[0] : undefined),
+  };
 }

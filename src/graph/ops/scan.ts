@@ -8,6 +8,7 @@ import { nd } from "../nd.ts";
 import { type Aval, type Emission, type NdArray, type Primitive, register } from "../primitive.ts";
 import { apply, constant, type Tensor } from "../tensor.ts";
 import { closeBody, dependentNodes } from "./body.ts";
+import { hoister, type Sliced, sliceKnown } from "./scan-hoist.ts";
 import { scanVjp } from "./scan-vjp.ts";
 
 /**
@@ -111,11 +112,11 @@ export interface ScanParts {
  * gradient; those nobody uses are removed when the graph is compiled (`pruneScans`).
  */
 export function makeScan(parts: ScanParts): { carry: readonly Tensor[]; ys: readonly Tensor[] } {
-  const formalX = parts.formalX.length > 0 ? parts.formalX : [input({ shape: [], dtype: "float32" })];
-  const xs = parts.xs.length > 0 ? parts.xs : [constant(zeros("float32", [parts.length]))];
+  const { results: wanted, ...slices } = hoistSlices(parts);
+  const formalX = slices.formal.length > 0 ? slices.formal : [input({ shape: [], dtype: "float32" })];
+  const xs = slices.stacks.length > 0 ? slices.stacks : [constant(zeros("float32", [parts.length]))];
   const formal = [...parts.formalCarry, ...formalX];
-  const wanted = [...parts.carry, ...parts.ys];
-  const known = new Set(parts.ys);
+  const known = new Set(wanted.slice(parts.carry.length));
   const inside = dependentNodes(wanted, formal).flatMap((node) => node.outputs);
   const extra = [...parts.formalCarry, ...inside].filter((tensor) => !known.has(tensor));
   const names = [...parts.formalCarry.map((_, i) => `carry${i}`), ...formalX.map((_, i) => `x${i}`)];
@@ -125,6 +126,19 @@ export function makeScan(parts: ScanParts): { carry: readonly Tensor[]; ys: read
   const outputs = apply(scanPrimitive as unknown as Primitive, [...parts.init, ...xs, ...captures], attrs);
   const { carries } = attrs;
   return { carry: outputs.slice(0, carries), ys: outputs.slice(carries, carries + parts.ys.length) };
+}
+
+/** What depends on xs only, one element or row at a time, is computed for all steps at once before the loop. */
+function hoistSlices({ formalCarry, formalX, carry, ys, xs, length }: ScanParts): Sliced {
+  const wanted = [...carry, ...ys];
+  const stacked = new Map(formalX.map((tensor, i) => [tensor, xs[i]!]));
+  const inside = new Set(dependentNodes(wanted, [...formalCarry, ...formalX]));
+  const formal = new Set([...formalCarry, ...formalX]);
+  const stack = hoister(length, {
+    stack: (tensor) => stacked.get(tensor),
+    invariant: (tensor) => (formal.has(tensor) || inside.has(tensor.node) ? undefined : tensor),
+  });
+  return sliceKnown(wanted, stack, new Map());
 }
 
 function inferScan(inputs: readonly Aval[], { body, carries, xs, length }: ScanAttrs): Aval[] {

@@ -9,7 +9,8 @@ export default defineConfig({
     "prefetch-worker.node": "src/data/prefetch-worker.node.ts",
   },
   format: "esm",
-  platform: "node",
+  platform: "neutral", // "node" would write an import of node:module into chunks that browsers load
+  deps: { neverBundle: [/^node:/] },
   target: "node20.19",
   dts: true,
   fixedExtension: true,

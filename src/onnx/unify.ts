@@ -111,6 +111,7 @@ class Unifier {
   }
 
   private unifyConstants(node: NodeProto, index: number, names: readonly string[], tensors: readonly TensorProto[]) {
+    if (tensors.every((tensor) => sharesData(tensor, tensors[0]!))) return names[0]!;
     const arrays = tensors.map(fromTensorProto);
     const dependence = dependenceOf(arrays, this.sizes);
     if (!dependence)
@@ -199,6 +200,15 @@ class Unifier {
 function arrayOf(dtype: DType, values: readonly number[]): HostArray {
   if (dtype === "int64") return int64(values);
   return new HostArray("float32", [values.length], Float32Array.from(values));
+}
+
+/** Whether two constants were written from one array: weights need no comparing. */
+function sharesData(a: TensorProto, b: TensorProto): boolean {
+  return (
+    a.rawData.buffer === b.rawData.buffer &&
+    a.rawData.byteOffset === b.rawData.byteOffset &&
+    `${a.dims}` === `${b.dims}`
+  );
 }
 
 /** A target shape with −1 in the place of its only changing dimension. */

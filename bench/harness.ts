@@ -23,7 +23,7 @@ export interface Workload {
 }
 
 /** Ours, at its best thread setting. */
-export interface OurTiming extends Timing {
+interface OurTiming extends Timing {
   readonly threads: number;
   readonly prepareSeconds?: number | undefined;
 }

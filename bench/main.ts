@@ -53,4 +53,7 @@ async function main(): Promise<void> {
   if (results.some((result) => result.problems.length > 0)) process.exitCode = 1;
 }
 
-await main();
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+});

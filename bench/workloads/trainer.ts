@@ -51,7 +51,7 @@ export function crossEntropy(logits: Tensor, classes: Tensor): Tensor {
 }
 
 /** Number of values in a tree of arrays. */
-export function parameterCount(params: unknown): number {
+function parameterCount(params: unknown): number {
   return leaves<HostArray>(params).reduce((sum, leaf) => sum + leaf.size, 0);
 }
 

@@ -1,7 +1,7 @@
 import type { EmitContext } from "../primitive.ts";
 import { blockedConv, reorderInput, usable } from "./conv-blocked.ts";
 import { type Geometry, span } from "./conv-shape.ts";
-import { BLOCKED, reshape, transpose } from "./emit-helpers.ts";
+import { reshape, transpose } from "./emit-helpers.ts";
 
 /** Positions of dy in one filter: with 64 output channels and one block of images it then just fits a core's second cache. */
 const filterArea = 200;
@@ -23,7 +23,7 @@ interface Part {
 export function blockedWeightGradient(c: EmitContext, [x, dy]: readonly string[], g: Geometry): string | undefined {
   if (!usable(c, g, g.n, g.k)) return undefined;
   const { block } = c.device;
-  const blocked = c.node("ReorderInput", [dy!], { channels_last: 0 }, BLOCKED);
+  const blocked = reorderInput(c, dy!);
   const split = reshape(c, blocked, [g.n / block, block, g.k / block, g.out[0], g.out[1] * block]);
   let sum: string | undefined;
   for (const part of partsOf(g, block)) {
@@ -37,7 +37,8 @@ export function blockedWeightGradient(c: EmitContext, [x, dy]: readonly string[]
 
 function partsOf(g: Geometry, block: number): Part[] {
   const blocks = g.n / block;
-  const rowParts = Math.min(g.out[0], Math.ceil((g.out[0] * g.out[1]) / filterArea));
+  const area = (filterArea * 64) / Math.min(64, g.k);
+  const rowParts = Math.min(g.out[0], Math.ceil((g.out[0] * g.out[1]) / area));
   const each = Math.max(1, Math.ceil((blocks * rowParts) / mostParts));
   const images = cut(blocks, rowParts === 1 ? blocks : each);
   const rows = cut(g.out[0], Math.ceil(g.out[0] / rowParts));

@@ -11,9 +11,28 @@ import { BLOCKED, crop, reshape, transpose } from "./emit-helpers.ts";
 export const usable = (c: EmitContext, g: Geometry, ...channels: number[]) =>
   c.device.block > 0 && g.groups === 1 && channels.every((count) => count % c.device.block === 0);
 
-export const reorderInput = (c: EmitContext, x: string) => c.node("ReorderInput", [x], { channels_last: 0 }, BLOCKED);
-const reorderOutput = (c: EmitContext, x: string, channels: number) =>
-  c.node("ReorderOutput", [x], { channels, channels_last: 0 }, BLOCKED);
+/** For each model being written: values in the blocked layout by the name of the same value in the ordinary one. */
+const blockedNames = new WeakMap<EmitContext, Map<string, string>>();
+
+function namesOf(c: EmitContext): Map<string, string> {
+  const names = blockedNames.get(c) ?? new Map<string, string>();
+  blockedNames.set(c, names);
+  return names;
+}
+
+/** A value in the blocked layout, reordered once however many convolutions read it. */
+export function reorderInput(c: EmitContext, x: string): string {
+  const names = namesOf(c);
+  const blocked = names.get(x) ?? c.node("ReorderInput", [x], { channels_last: 0 }, BLOCKED);
+  names.set(x, blocked);
+  return blocked;
+}
+
+function reorderOutput(c: EmitContext, blocked: string, channels: number): string {
+  const x = c.node("ReorderOutput", [blocked], { channels, channels_last: 0 }, BLOCKED);
+  namesOf(c).set(x, blocked);
+  return x;
+}
 
 interface Window {
   readonly kernel: readonly [number, number];

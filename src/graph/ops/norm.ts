@@ -4,6 +4,7 @@ import { normalizeAxis, type Shape, sameShape, showShape, sizeOf } from "../../b
 import { nd } from "../nd.ts";
 import { type Aval, type Gradients, type NdArray, register, type VjpArgs } from "../primitive.ts";
 import { apply, type Tensor } from "../tensor.ts";
+import { affineGroupNorm } from "./group-norm.ts";
 
 /** Settings of a normalisation. */
 export interface NormOptions {
@@ -43,6 +44,7 @@ export function groupNorm(
   const [n, channels] = x.shape as [number, number];
   if (x.rank < 2 || channels % groups !== 0)
     throw new ShapeError(`groupNorm(${x}): ${channels} channels do not divide into ${groups} groups`);
+  if (scale && bias) return affineGroupNorm(x, scale, bias, groups, epsilon);
   const flat = x.reshape([n, groups, sizeOf(x.shape) / (n * groups)]);
   const normal = layerNorm(flat, undefined, undefined, { epsilon }).reshape(x.shape);
   return channelAffine(normal, scale, bias);

@@ -1,6 +1,6 @@
-import { layerNorm } from "../../ops/norm.ts";
+import { groupNorm, layerNorm } from "../../ops/norm.ts";
 import { avgPool, maxPool, type PoolOptions } from "../../ops/pool.ts";
-import { type Case, floats, type Nested } from "../case.ts";
+import { type Case, flat, floats, type Nested } from "../case.ts";
 
 type Image = readonly (readonly number[])[];
 
@@ -94,4 +94,33 @@ const normCases: readonly Case[] = [
   },
 ];
 
-export const imageCases: readonly Case[] = [...maxCases, line, ...meanCases, ...normCases];
+const groupCases: readonly Case[] = [
+  ["of images", [2, 4, 1, 2], 2],
+  ["of lines, one group", [2, 2, 3], 1],
+  ["of one channel each, without positions", [2, 4, 2], 4],
+].map((row): Case => {
+  const [title, shape, groups] = row as [string, number[], number];
+  const channels = shape[1]!;
+  return {
+    op: "groupNorm",
+    title,
+    args: [floats(shape), floats([channels], 0.5, 2, 2), floats([channels], -1, 1, 3)],
+    fn: (x, s, b) => groupNorm(x!, groups, s, b),
+    expected: (x: Nested[][], s: number[], b: number[]) =>
+      x.map((image) => {
+        const width = flat(image[0]!).length;
+        const size = channels / groups;
+        const blocks = Array.from({ length: groups }, (_, i) => flat(image.slice(i * size, (i + 1) * size)));
+        const values = blocks.flatMap((block) => standardised(block, 1e-5));
+        let next = 0;
+        const refill = (part: Nested): Nested => {
+          if (typeof part !== "number") return part.map(refill);
+          const channel = Math.floor(next / width);
+          return values[next++]! * s[channel]! + b[channel]!;
+        };
+        return refill(image);
+      }),
+  };
+});
+
+export const imageCases: readonly Case[] = [...maxCases, line, ...meanCases, ...normCases, ...groupCases];

@@ -7,7 +7,7 @@ import { arrayFor, type Port } from "../src/runtime/runtime.ts";
 import { median } from "./measure.ts";
 import { allWorkloads } from "./workloads/index.ts";
 
-const usage = `node --import tsx bench/profile.ts NAME [--threads 2] [--runs 10] [--top 25]
+const usage = `npm run bench:profile -- NAME [--threads 2] [--runs 10] [--top 25]
 Where a workload's time goes, by ONNX operator and shapes, from ONNX Runtime's own profiler.`;
 
 /** One line of the profiler's trace that we use. */

@@ -64,7 +64,7 @@ export function trainingStep(phases: readonly Phase[], options: StepOptions) {
         feed.phases[phase.name]!,
         options.optimizer,
       );
-      params = result.params;
+      params = settled(result.params);
       optimizer[phase.name] = result.optimizer;
       const prefix = phases.length > 1 ? `${phase.name}/` : "";
       for (const [name, value] of Object.entries(result.metrics)) metrics[prefix + name] = value;
@@ -72,6 +72,11 @@ export function trainingStep(phases: readonly Phase[], options: StepOptions) {
     const ema = options.ema?.update(state.ema as TracedParams, params, feed.ema ?? {});
     return { state: ema ? { params, ema, optimizer } : { params, optimizer }, metrics };
   };
+}
+
+/** Parameters as the next phase finds them: numbers, not functions of what this phase did. */
+function settled(params: TracedParams): TracedParams {
+  return mapTree<Tensor, Tensor>(params, (leaf) => leaf.stopGradient()) as unknown as TracedParams;
 }
 
 function phaseStep(

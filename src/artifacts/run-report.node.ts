@@ -33,7 +33,7 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
   const pictures = await drawPictures(inputs);
   const html = renderReport({
     title: `${entry.title} on ${manifest.data.name}`,
-    lead: `${entry.paper}. ${manifest.data.protocol}`,
+    lead: `${entry.paper}. Data: ${manifest.data.protocol}`,
     summary: [
       ["Training steps", manifest.last?.step ?? 0],
       ["Training time", `${(manifest.seconds / 60).toFixed(1)} min`],

@@ -58,7 +58,7 @@ async function complete({ args, options, out }: Invocation): Promise<Result> {
     if (picture) writeFileAtomic(file, comparison(x, observed, done));
     else await writeExamples(file, done);
     const count = x.shape[0]!;
-    const text = `${file}: ${count} completions of ${from}, observed: ${mask}`;
+    const text = `${file}: ${count} ${count === 1 ? "completion" : "completions"} of ${from}, observed: ${mask}`;
     return { text, json: { run: args[0], from, count, mask, seed: options.seed, shape: done.shape, file } };
   });
 }

@@ -37,7 +37,7 @@ async function doctor({ options, out }: Invocation): Promise<Result> {
     machine(),
     await checkDevice("native engine", "cpu"),
     await checkDevice("WebAssembly", "wasm"),
-    await checkDevice("WebGPU", "webgpu"),
+    await checkGraphics(),
     ...folders(),
     computing,
   ];
@@ -85,6 +85,14 @@ async function checkDevice(name: string, device: string): Promise<Finding> {
   } finally {
     await runtime?.dispose();
   }
+}
+
+/** Looks for WebGPU; without a graphics device the native engine need not be asked, which would complain loudly. */
+async function checkGraphics(): Promise<Finding> {
+  const places = ["/dev/dri", "/dev/nvidia0", "/dev/dxg"];
+  if (process.platform === "linux" && places.every((path) => kindOf(path) === "nothing"))
+    return { name: "WebGPU", state: "no", detail: "no graphics device; the processor computes" };
+  return checkDevice("WebGPU", "webgpu");
 }
 
 /** Computes on the chosen device; without this nothing works. */

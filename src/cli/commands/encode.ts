@@ -1,6 +1,6 @@
 import { checkEnding, writeExamples } from "../../artifacts/examples.node.ts";
 import { toNested } from "../../base/host.ts";
-import { showShape } from "../../base/shape.ts";
+import { sizeOf } from "../../base/shape.ts";
 import { key } from "../../random/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { chosenExamples, inputOptions } from "../input.ts";
@@ -37,7 +37,7 @@ async function encode({ args, options, out }: Invocation): Promise<Result> {
       return { text: values.map((row) => JSON.stringify(row)).join("\n"), json: { ...about, codes: values } };
     }
     await writeExamples(file, codes);
-    const text = `${file}: codes of ${codes.shape[0]} examples of ${from}, ${showShape(codes.shape.slice(1))} numbers each`;
+    const text = `${file}: codes of ${codes.shape[0]} examples of ${from}, ${sizeOf(codes.shape.slice(1))} numbers each`;
     return { text, json: { ...about, file } };
   });
 }

@@ -11,10 +11,12 @@ import { modelsCommand } from "./models.ts";
 import { reportCommand } from "./report.ts";
 import { runsCommand } from "./runs.ts";
 import { sampleCommand } from "./sample.ts";
+import { tourCommand } from "./tour.ts";
 import { trainCommand } from "./train.ts";
 
 /** Every command, in the order help lists them. */
 export const commands: readonly CommandSpec[] = [
+  tourCommand,
   doctorCommand,
   dataCommand,
   modelsCommand,

@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { float32, toNumbers } from "../base/host.ts";
-import { constant, Spec, type Tensor, trace } from "../graph/index.ts";
+import { constant, gradients, maxPool, Spec, type Tensor, trace } from "../graph/index.ts";
 import type { Primitive } from "../graph/primitive.ts";
 import { apply, Tensor as TensorClass } from "../graph/tensor.ts";
 import { emit, portableDevice } from "./emit.ts";
@@ -82,6 +82,14 @@ describe("emit", () => {
     };
     const written = model((x) => apply(contrib, [x])[0], [[2]]);
     expect(written.opsetImport.map(({ domain }) => domain)).toEqual(["", "com.microsoft"]);
+  });
+
+  test("leaves out optional outputs that nobody uses", () => {
+    const pool = (x: Tensor) => maxPool(x, { kernel: 2 });
+    const outputs = (fn: (x: Tensor) => unknown) =>
+      model(fn, [[1, 1, 4, 4]]).graph!.node.find(({ opType }) => opType === "MaxPool")!.output.length;
+    expect(outputs(pool)).toBe(1);
+    expect(outputs((x) => gradients(pool(x).sum(), [x]))).toBe(2);
   });
 
   test("writes a loop body with captured values under their outer names", () => {

@@ -4,6 +4,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { DeviceProfile } from "../graph/primitive.ts";
 import { type ModelProto, ModelProtoSchema } from "./generated/onnx_pb.js";
 import { ModelNames, Scope, valueInfo } from "./scope.ts";
+import { dropUnusedOutputs } from "./trim.ts";
 
 /** Operator set of the models Sampo writes, and the file format version that goes with it. */
 const opset = 21;
@@ -36,11 +37,13 @@ export function emitModel(graph: Graph, { device, name = "sampo", labels }: Emit
   scope.finish(graph.outputs, () => outputNames[next++]!);
   const output = graph.outputs.map(({ tensor }, i) => valueInfo(outputNames[i]!, tensor));
   const opsetImport = [...names.domains].filter((domain) => domain !== "").map((domain) => ({ domain, version: 1n }));
+  const written = scope.proto(name, input, output);
+  dropUnusedOutputs(written);
   return create(ModelProtoSchema, {
     irVersion: BigInt(irVersion),
     producerName: "sampo",
     opsetImport: [{ domain: "", version: BigInt(opset) }, ...opsetImport],
-    graph: scope.proto(name, input, output),
+    graph: written,
   });
 }
 

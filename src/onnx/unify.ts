@@ -15,6 +15,7 @@ import {
 } from "./generated/onnx_pb.js";
 import { ModelNames, Scope } from "./scope.ts";
 import { dtypeOfCode, fromTensorProto } from "./tensor.ts";
+import { allGraphs, usedNames } from "./trim.ts";
 
 /** The name of the free dimension in the model's inputs and outputs. */
 const batchParameter = "batch";
@@ -227,20 +228,12 @@ function dimensions(info: ValueInfoProto) {
   return type.value.shape!.dim;
 }
 
-function allGraphs(graph: GraphProto): GraphProto[] {
-  const inner = graph.node.flatMap(({ attribute }) => attribute.flatMap(({ g }) => (g ? allGraphs(g) : [])));
-  return [graph, ...inner];
-}
-
 function namesIn({ node, input, output, initializer }: GraphProto): string[] {
   return [...node.flatMap((n) => n.output), ...[...input, ...output, ...initializer].map(({ name }) => name)];
 }
 
 /** Removes constants that only the replaced numbers used. */
 function dropUnused(graph: GraphProto): void {
-  const graphs = allGraphs(graph);
-  const used = new Set(
-    graphs.flatMap(({ node, output }) => [...node.flatMap((n) => n.input), ...output.map((o) => o.name)]),
-  );
-  for (const g of graphs) g.initializer = g.initializer.filter(({ name }) => used.has(name));
+  const used = usedNames(graph);
+  for (const g of allGraphs(graph)) g.initializer = g.initializer.filter(({ name }) => used.has(name));
 }

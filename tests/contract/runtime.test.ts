@@ -26,7 +26,6 @@ if (!process.env.SAMPO_TEST_WEBGPU)
 function webgpuReason({ op, title }: Case): string | undefined {
   if (/special values|relative to a small|NaN/.test(title))
     return "WGSL promises neither NaN, infinities nor full precision";
-  if (op === "maxPool") return "no positions of maxima in ONNX Runtime 1.30";
   return op === "convInputGrad" && title.startsWith("depthwise") ? "wrong in ONNX Runtime 1.30" : undefined;
 }
 

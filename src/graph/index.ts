@@ -14,6 +14,7 @@ import "./ops/conv.ts";
 import "./ops/pool.ts";
 import "./ops/norm.ts";
 import "./ops/scan.ts";
+import "./ops/silu.ts";
 import "./ops/loop.ts";
 
 export { type Graph, graphNodes, input, Spec, type Traced, trace } from "./graph.ts";
@@ -39,6 +40,7 @@ export { avgPool, maxPool, type PoolOptions } from "./ops/pool.ts";
 export { pixelShuffle, pixelUnshuffle, type ResizeMode, resize, upsample } from "./ops/resize.ts";
 export { type ScanBody, type ScanOptions, scan } from "./ops/scan.ts";
 export { concat, stack } from "./ops/shape.ts";
+export { silu } from "./ops/silu.ts";
 export { type Aval, allPrimitives } from "./primitive.ts";
 export { constant, lift, Tensor, type TensorLike } from "./tensor.ts";
 export { grad, gradients, hvp, jvp, onesLike, valueAndGrad, vjp, zerosLike } from "./vjp.ts";

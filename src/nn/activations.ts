@@ -1,9 +1,8 @@
 import { UsageError } from "../base/errors.ts";
 import { unknownName } from "../base/suggest.ts";
-import type { Tensor } from "../graph/index.ts";
+import { silu, type Tensor } from "../graph/index.ts";
 
-/** x·σ(x). Ramachandran et al. 2017, arXiv 1710.05941; also called swish. */
-export const silu = (x: Tensor): Tensor => x.mul(x.sigmoid());
+export { silu };
 
 /** x·Φ(x) with the exact normal distribution function: x (1 + erf(x/√2))/2. Hendrycks, Gimpel 2016, arXiv 1606.08415. */
 export const gelu = (x: Tensor): Tensor => x.mul(x.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);

@@ -1,6 +1,7 @@
 import { groupNorm, layerNorm } from "../../ops/norm.ts";
 import { avgPool, maxPool, type PoolOptions } from "../../ops/pool.ts";
-import { type Case, flat, floats, type Nested } from "../case.ts";
+import { silu } from "../../ops/silu.ts";
+import { type Case, each, flat, floats, type Nested } from "../case.ts";
 
 type Image = readonly (readonly number[])[];
 
@@ -123,4 +124,12 @@ const groupCases: readonly Case[] = [
   };
 });
 
-export const imageCases: readonly Case[] = [...maxCases, line, ...meanCases, ...normCases, ...groupCases];
+const siluCases: readonly Case[] = [[2, 3], [], [0]].map((shape) => ({
+  op: "silu",
+  title: `of shape [${shape}]`,
+  args: [floats(shape, -4, 4)],
+  fn: (x) => silu(x!),
+  expected: each((x) => x / (1 + Math.exp(-x))),
+}));
+
+export const imageCases: readonly Case[] = [...maxCases, line, ...meanCases, ...normCases, ...groupCases, ...siluCases];

@@ -18,20 +18,34 @@ function centred(codes: HostArray<"float32">): { rows: Float64Array; covariance:
   return { rows, covariance };
 }
 
-/** The leading eigenvector of a symmetric matrix by power iteration from a fixed start. */
-function leading(matrix: Float64Array, d: number, start: number): Float64Array {
-  let vector = Float64Array.from(normal(fold(key(0), start), [d]).data);
-  for (let i = 0; i < ITERATIONS; i++) {
-    const next = vector.map((_, a) => vector.reduce((sum, value, b) => sum + matrix[a * d + b]! * value, 0));
-    const norm = Math.hypot(...next) || 1;
-    vector = next.map((value) => value / norm);
-  }
+/** A vector of length one along `vector` less its part along `axis`; zero where nothing is left. */
+function unit(vector: Float64Array, axis?: Float64Array): Float64Array {
+  const along = axis ? dot(vector, axis) : 0;
+  const rest = axis ? vector.map((value, i) => value - along * axis[i]!) : vector;
+  const norm = Math.hypot(...rest) || 1;
+  return rest.map((value) => value / norm);
+}
+
+const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+
+/**
+ * The leading eigenvector of a covariance, among those orthogonal to `axis`, by power iteration from a fixed start. A
+ * millionth of the trace is added to the diagonal, so that rounding decides nothing where no variance is left.
+ */
+function leading(matrix: Float64Array, d: number, start: number, axis?: Float64Array): Float64Array {
+  const shift = 1e-6 * matrix.reduce((sum, value, i) => sum + (i % (d + 1) === 0 ? value : 0), 0);
+  let vector = unit(Float64Array.from(normal(fold(key(0), start), [d]).data), axis);
+  for (let i = 0; i < ITERATIONS; i++)
+    vector = unit(
+      vector.map((value, a) => dot(matrix.subarray(a * d, (a + 1) * d), vector) + shift * value),
+      axis,
+    );
   return vector;
 }
 
 /**
  * Rows [n, d] in the plane: themselves for d = 2, with a zero for d = 1, else their two principal components
- * (Pearson 1901; power iteration with deflation).
+ * (Pearson 1901; power iteration, the second orthogonal to the first).
  */
 export function toPlane(codes: HostArray<"float32">): Float32Array {
   const [n, d] = codes.shape as [number, number];
@@ -39,17 +53,12 @@ export function toPlane(codes: HostArray<"float32">): Float32Array {
   if (d === 1) return Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? codes.data[i / 2]! : 0));
   const { rows, covariance } = centred(codes);
   const first = leading(covariance, d, 0);
-  const variance = first.reduce(
-    (sum, v, a) => sum + v * first.reduce((s, w, b) => s + covariance[a * d + b]! * w, 0),
-    0,
-  );
-  const deflated = covariance.map((value, i) => value - variance * first[Math.floor(i / d)]! * first[i % d]!);
-  const second = leading(deflated, d, 1);
+  const second = leading(covariance, d, 1, first);
   const points = new Float32Array(2 * n);
   for (let i = 0; i < n; i++) {
     const row = rows.subarray(i * d, (i + 1) * d);
-    points[2 * i] = row.reduce((sum, value, j) => sum + value * first[j]!, 0);
-    points[2 * i + 1] = row.reduce((sum, value, j) => sum + value * second[j]!, 0);
+    points[2 * i] = dot(row, first);
+    points[2 * i + 1] = dot(row, second);
   }
   return points;
 }

@@ -26,7 +26,7 @@ export const maskNames: readonly string[] = [...Object.keys(regions), "random:<f
 export function maskOf(name: string, shape: readonly number[], count: number, key: Key): HostArray<"float32"> {
   const [height, width] = shape.length === 3 ? [shape[1]!, shape[2]!] : [1, sizeOf(shape)];
   const plane = height * width;
-  const observed = name.startsWith("random") ? randomPlane(name, count * plane, key) : regionPlane(name, height, width);
+  const observed = /^random(:|$)/.test(name) ? randomPlane(name, count * plane, key) : regionPlane(name, height, width);
   const size = sizeOf(shape);
   const data = new Float32Array(count * size);
   for (let i = 0; i < data.length; i++) {
@@ -48,7 +48,8 @@ function regionPlane(name: string, height: number, width: number): Plane {
 }
 
 function randomPlane(name: string, length: number, key: Key): Plane {
-  const fraction = Number(name.split(":")[1] ?? "0.5");
+  const text = name.slice("random:".length);
+  const fraction = name === "random" ? 0.5 : text.trim() === "" ? Number.NaN : Number(text);
   if (!(fraction >= 0 && fraction <= 1))
     throw new UsageError(`mask ${name}: the fraction observed must lie between 0 and 1, as in random:0.3`);
   const draws = uniform(key, [length]).data;

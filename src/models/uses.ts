@@ -36,13 +36,13 @@ export async function interpolate(
 ): Promise<Floats> {
   const pairs = Math.floor(x.shape[0]! / 2);
   if (pairs === 0) throw new UsageError("An interpolation needs at least two examples.");
-  const codes = await model.encode(on, rows(x, 0, 2 * pairs), options);
+  const labels = options.labels && Array.from(options.labels).slice(0, 2 * pairs);
+  const codes = await model.encode(on, rows(x, 0, 2 * pairs), { ...options, ...(labels ? { labels } : {}) });
   const ends = (offset: number) => {
     const data = new Float32Array(pairs * codes.shape[1]!);
     for (let i = 0; i < pairs; i++) data.set(rows(codes, 2 * i + offset, 2 * i + offset + 1).data, i * codes.shape[1]!);
     return new HostArray("float32", [pairs, codes.shape[1]!], data);
   };
-  const labels = options.labels;
   const repeated = labels && Array.from({ length: pairs * steps }, (_, i) => labels[2 * Math.floor(i / steps)]!);
   return model.decode(on, codePaths(ends(0), ends(1), steps), {
     ...options,

@@ -65,6 +65,15 @@ describe("compileStep", () => {
     expect(step.state.w.data.buffer).toBe(before);
   });
 
+  test("refuses to run while it runs", async () => {
+    const step = await compile();
+    const first = step.run({ x: float32([1, 1]), rate: 1 });
+    await expect(step.run({ x: float32([1, 1]), rate: 1 })).rejects.toThrow(/still running; await it/);
+    await first;
+    await step.run({ x: float32([1, 1]), rate: 1 });
+    expect(toNested(step.state.count)).toBe(2);
+  });
+
   test("names the entry of the state that changes shape, is missing or is new", async () => {
     const runtime = referenceRuntime();
     const example = { state: { a: float32([1]), b: float32([1]) }, inputs: {} };

@@ -1,4 +1,4 @@
-import { ShapeError } from "../base/errors.ts";
+import { ShapeError, UsageError } from "../base/errors.ts";
 import { HostArray, scalar } from "../base/host.ts";
 import { sameShape } from "../base/shape.ts";
 import { leaves, mapTree, namedLeaves, withLeaves } from "../base/tree.ts";
@@ -79,6 +79,7 @@ class CompiledStep<S, I, M> implements Step<S, I, M> {
   private readonly scalars: HostArray[];
   private readonly bindings: readonly [Binding, Binding];
   private parity = 0;
+  private running = false;
 
   constructor(executable: Executable, initial: unknown, metricTree: unknown) {
     this.executable = executable;
@@ -106,10 +107,16 @@ class CompiledStep<S, I, M> implements Step<S, I, M> {
   }
 
   async run(inputs: HostInput<I>): Promise<HostOutput<M>> {
+    if (this.running) throw new UsageError("the step is still running; await it before the next one");
     const parity = this.parity as 0 | 1;
     const binding = this.bindings[parity];
     this.setInputs(binding, leaves<unknown>(inputs));
-    await binding.run();
+    this.running = true;
+    try {
+      await binding.run();
+    } finally {
+      this.running = false;
+    }
     this.parity = 1 - parity;
     return withLeaves(this.metricTree, this.metrics.map(copy)) as HostOutput<M>;
   }

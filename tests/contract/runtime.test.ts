@@ -63,8 +63,8 @@ describe.each(candidates)("the $name runtime", ({ name, open }) => {
   afterAll(() => runtime.dispose());
 
   describe("computes every primitive like the reference", () => {
-    for (const c of primitiveCases) {
-      const skipped = name !== "reference" && (c.referenceOnly ?? (name === "webgpu" && webgpuReason(c)));
+    for (const c of name === "reference" ? primitiveCases.slice(0, 1) : primitiveCases) {
+      const skipped = c.referenceOnly ?? (name === "webgpu" && webgpuReason(c));
       const title = `${c.op}: ${c.title}`;
       if (skipped) test.skip(`${title} (${skipped})`);
       else test(title, () => compareWithReference(runtime, c));

@@ -1,22 +1,8 @@
 import { UsageError } from "../base/errors.ts";
 import { unknownName } from "../base/suggest.ts";
-import { silu, type Tensor } from "../graph/index.ts";
+import { gelu, geluTanh, silu, type Tensor } from "../graph/index.ts";
 
-export { silu };
-
-/** x·Φ(x) with the exact normal distribution function: x (1 + erf(x/√2))/2. Hendrycks, Gimpel 2016, arXiv 1606.08415. */
-export const gelu = (x: Tensor): Tensor => x.mul(x.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
-
-/** The tanh approximation of {@link gelu}: x (1 + tanh(√(2/π) (x + 0.044715 x³)))/2; at most 5·10⁻⁴ off. */
-export const geluTanh = (x: Tensor): Tensor => {
-  const inner = x
-    .square()
-    .mul(0.044715)
-    .add(1)
-    .mul(x)
-    .mul(Math.sqrt(2 / Math.PI));
-  return x.mul(inner.tanh().add(1)).mul(0.5);
-};
+export { gelu, geluTanh, silu };
 
 /** x where positive, α (eˣ − 1) elsewhere. Clevert et al. 2016, arXiv 1511.07289. */
 export const elu = (x: Tensor, alpha = 1): Tensor => x.maximum(0).add(x.minimum(0).expm1().mul(alpha));

@@ -1,6 +1,6 @@
+import { gelu, geluTanh, silu } from "../../ops/gated.ts";
 import { groupNorm, layerNorm } from "../../ops/norm.ts";
 import { avgPool, maxPool, type PoolOptions } from "../../ops/pool.ts";
-import { silu } from "../../ops/silu.ts";
 import { type Case, each, flat, floats, type Nested } from "../case.ts";
 
 type Image = readonly (readonly number[])[];
@@ -124,12 +124,37 @@ const groupCases: readonly Case[] = [
   };
 });
 
-const siluCases: readonly Case[] = [[2, 3], [], [0]].map((shape) => ({
-  op: "silu",
-  title: `of shape [${shape}]`,
-  args: [floats(shape, -4, 4)],
-  fn: (x) => silu(x!),
-  expected: each((x) => x / (1 + Math.exp(-x))),
-}));
+const gates = {
+  silu: [silu, (x: number) => x / (1 + Math.exp(-x))],
+  gelu: [gelu, (x: number) => x * normalBelow(x)],
+  geluTanh: [geluTanh, (x: number) => (x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))) / 2],
+} as const;
 
-export const imageCases: readonly Case[] = [...maxCases, line, ...meanCases, ...normCases, ...groupCases, ...siluCases];
+/** Φ(x) by its series ½ + φ(x)·(x + x³/3 + x⁵/15 + …) (Marsaglia 2004). */
+function normalBelow(x: number): number {
+  let [term, sum] = [x, x];
+  for (let k = 3; k < 200; k += 2) {
+    term *= (x * x) / k;
+    sum += term;
+  }
+  return 0.5 + (sum * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
+}
+
+const gatedCases = Object.entries(gates).flatMap(([op, [fn, formula]]): Case[] =>
+  [[2, 3], [], [0]].map((shape) => ({
+    op,
+    title: `of shape [${shape}]`,
+    args: [floats(shape, -4, 4)],
+    fn: (x) => fn(x!),
+    expected: each(formula),
+  })),
+);
+
+export const imageCases: readonly Case[] = [
+  ...maxCases,
+  line,
+  ...meanCases,
+  ...normCases,
+  ...groupCases,
+  ...gatedCases,
+];

@@ -1,5 +1,7 @@
+import { embeddedNames } from "../data/embedded.ts";
 import { type Binarization, binarizations } from "../data/encoding.ts";
-import { type OpenOptions, openDataset } from "../data/open.node.ts";
+import { type OpenDeps, type OpenOptions, openDataset } from "../data/open.node.ts";
+import type { Dataset } from "../data/types.ts";
 import type { TrainingData } from "../training/index.ts";
 import type { OptionSpec } from "./command.ts";
 import type { Reporter } from "./output/index.ts";
@@ -33,11 +35,21 @@ export function dataSource(data: string, options: Readonly<Record<string, unknow
   return { data, options: Object.fromEntries(entries) as OpenOptions };
 }
 
+/** The generated data set opened last: a tour's commands use the same one after the other. */
+let generated: { readonly source: string; readonly dataset: Dataset } | undefined;
+
+async function open({ data, options }: DataSource, deps: OpenDeps): Promise<Dataset> {
+  if (!embeddedNames.includes(data)) return openDataset(data, options, deps);
+  const source = JSON.stringify([data, options]);
+  if (generated?.source !== source) generated = { source, dataset: await openDataset(data, options, deps) };
+  return generated.dataset;
+}
+
 /** Opens data and says how its bytes reach the model. */
 export async function openData({ data, options }: DataSource, out: Reporter): Promise<TrainingData> {
   const onProgress = (label: string, done: number, total: number) =>
     out.progress({ label, ...(total > 0 ? { fraction: done / total } : {}) });
-  const dataset = await openDataset(data, options, { onProgress });
+  const dataset = await open({ data, options }, { onProgress });
   const dynamic = options.binarize === "dynamic" && dataset.spec.values === "bytes";
   return { dataset, encoding: dynamic ? { binarize: "dynamic" as Binarization } : {} };
 }

@@ -3,12 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { openRuntime } from "sampo/node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { browserBundle } from "../../scripts/browser-bundle.ts";
 import { flags, launch, needsChromium, needsWebgpu, type Site, serve } from "../support/browser.ts";
 import { type Report, trainAndSample } from "./browser/program.ts";
 
 const page = `<!doctype html><meta charset="utf-8"><title>Sampo</title><script type="module" src="/page.mjs"></script>`;
+
+/** Compiling on a software graphics processor takes long on a busy machine. */
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 describe.skipIf(needsChromium !== "")(`a page in Chromium${needsChromium}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "sampo-browser-"));
@@ -75,9 +78,9 @@ describe.skipIf(needsChromium !== "")(`a page in Chromium${needsChromium}`, () =
 
   test.skipIf(needsWebgpu !== "")(`trains on WebGPU with the losses of WebAssembly${needsWebgpu}`, async () => {
     const graphics = await launch(flags.graphics);
-    const { report, errors } = await inPage("webgpu(2)", graphics);
+    const { report, errors } = await inPage("webgpu(1)", graphics);
     await graphics.close();
-    const { report: expected } = await inPage("wasm(1, 2)");
+    const { report: expected } = await inPage("wasm(1, 1)");
     expect(errors).toEqual([]);
     expect(report.notes[0]).toContain("WebGPU");
     report.losses.forEach((loss, i) => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodePng } from "../../src/artifacts/index.ts";
 import { decodeNpy, encodeNpy } from "../../src/base/codec/npy.ts";
 import { commands } from "../../src/cli/commands/index.ts";
-import { bin, sampo, sampoJson, start, temporary } from "./support.ts";
+import { bin, sampo, sampoJson, start, temporary, writeDigits } from "./support.ts";
 
 const place = temporary("cli");
 const { at } = place;
@@ -30,9 +30,9 @@ const quick = ["--limit", "40", "--importance", "5"];
 beforeAll(async () => {
   const train = (...argv: string[]) => sampo("train", "vae", ...argv, ...tiny, "--quiet");
   const ended = [
-    await train("--data", "digits-binary", "--size", "12", "--out", run),
-    await train("--data", "digits", "--size", "12", "--set", "conditional=true", "--out", grey),
-    await train("--data", "toy:two-moons", "--out", points),
+    await train("--data", writeDigits(at("data", "binary"), "digits-binary"), "--out", run),
+    await train("--data", writeDigits(at("data", "grey"), "digits"), "--set", "conditional=true", "--out", grey),
+    await train("--data", "toy:moons", "--out", points),
   ];
   expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual(ended.map(() => [0, ""]));
 });
@@ -117,11 +117,21 @@ describe("looking around", () => {
 
   it("data list names every set; data show describes one and draws it", async () => {
     const list = await sampoJson<{ name: string; source: string }[]>("data", "list");
-    expect(list.map(({ name }) => name)).toEqual(expect.arrayContaining(["digits", "toy:two-moons", "mnist"]));
-    const shown = await sampoJson("data", "show", "digits-binary", "--size", "8", "--out", at("digits.png"), "-n", "9");
-    expect(shown).toMatchObject({ values: "binary", shape: [1, 8, 8], dimensions: 64, file: at("digits.png") });
-    expect(isPng(at("digits.png"))).toBe(true);
-    const text = await sampo("data", "show", at("digits.png").replace("digits.png", ""), "--size", "8");
+    expect(list.map(({ name }) => name)).toEqual(expect.arrayContaining(["digits", "toy:moons", "mnist"]));
+    const shown = await sampoJson(
+      "data",
+      "show",
+      "digits-binary",
+      "--size",
+      "8",
+      "--out",
+      at("one", "digits.png"),
+      "-n",
+      "9",
+    );
+    expect(shown).toMatchObject({ values: "binary", shape: [1, 8, 8], dimensions: 64, file: at("one", "digits.png") });
+    expect(isPng(at("one", "digits.png"))).toBe(true);
+    const text = await sampo("data", "show", at("one"));
     expect(text.code).toBe(1);
     expect(text.stderr).toMatch(/1 examples are too few to split/);
   });
@@ -149,7 +159,7 @@ describe("looking around", () => {
     writeFileSync(at("damaged", "manifest.json"), "{");
     const { code, stdout, stderr } = await sampo("runs", place.folder);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/run\s+vae\s+digits-binary\s+12\s+\S+\s+(6|12)\s+finished/);
+    expect(stdout).toMatch(/run\s+vae\s+images\.npy\s+12\s+\S+\s+(6|12)\s+finished/);
     expect(stdout).toMatch(/damaged\s+unreadable/);
     expect(stderr).toMatch(/warning .*manifest\.json is not JSON/);
     const listed = await sampoJson<{ folder: string }[]>("runs", place.folder);
@@ -173,12 +183,12 @@ describe("using a run", () => {
       likelihood: Record<string, unknown>;
       reconstruction: Record<string, unknown>;
     }>("evaluate", run, "--split", "valid", ...quick);
-    expect(likelihood).toMatchObject({ kind: "lower-bound", split: "valid", count: 40, dimensions: 144 });
+    expect(likelihood).toMatchObject({ kind: "lower-bound", split: "valid", count: 30, dimensions: 144 });
     expect(likelihood.via).toMatch(/5 samples/);
-    expect(likelihood.protocol).toMatch(/digits-binary, 12x12/);
+    expect(likelihood.protocol).toMatch(/^images\.npy: shuffled by the seed into 240 \/ 30 \/ 30/);
     expect(Number(likelihood.bitsPerDim)).toBeCloseTo(Number(likelihood.nats) / (144 * Math.LN2), 6);
     expect(Number(likelihood.stderr)).toBeGreaterThan(0);
-    expect(reconstruction).toMatchObject({ count: 40, split: "valid" });
+    expect(reconstruction).toMatchObject({ count: 30, split: "valid" });
 
     const reported = await sampoJson<{ likelihoods: unknown[] }>("report", run, "--no-likelihood");
     expect(reported.likelihoods).toEqual([likelihood]);
@@ -245,7 +255,6 @@ describe("using a run", () => {
   });
 
   it("completes what is hidden and gives the observed back bit for bit", async () => {
-    await sampo("data", "show", "digits-binary", "--size", "12");
     const shape = [5, 1, 12, 12];
     const x = Float32Array.from({ length: 5 * 144 }, (_, i) => Number((i * 7919) % 5 === 0));
     const observed = Uint8Array.from(x, (_, i) => Number((i * 31) % 3 !== 0));

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { encodeNpy } from "../../src/base/codec/npy.ts";
 import { run } from "../../src/cli/main.ts";
+import { embedded } from "../../src/data/embedded.ts";
 
 /** The command as a user starts it. */
 export const bin = fileURLToPath(new URL("../../bin/sampo.mjs", import.meta.url));
@@ -59,4 +61,15 @@ export function temporary(name: string): { folder: string; at: (...parts: string
     at: (...parts) => path.join(folder, ...parts),
     clean: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** Writes `count` generated digits of 12 × 12 pixels and their labels as NPY files; gives the path of the images. */
+export function writeDigits(folder: string, name: "digits" | "digits-binary", count = 300): string {
+  const { train } = embedded(name, { size: 12, counts: { train: count, valid: 1, test: 1 } }).splits;
+  mkdirSync(folder, { recursive: true });
+  const data = train.x as Uint8Array;
+  const labels = Uint8Array.from(train.labels!);
+  writeFileSync(path.join(folder, "images.npy"), encodeNpy({ type: "uint8", shape: [count, 12, 12], data }));
+  writeFileSync(path.join(folder, "labels.npy"), encodeNpy({ type: "uint8", shape: [count], data: labels }));
+  return path.join(folder, "images.npy");
 }

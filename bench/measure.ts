@@ -19,10 +19,10 @@ async function clock(step: Step, repeat: number): Promise<number> {
   return (performance.now() - start) / repeat;
 }
 
-async function samples(step: Step, repeat: number, seconds: number): Promise<number[]> {
+async function samples(step: Step, repeat: number, seconds: number, least: number): Promise<number[]> {
   const times: number[] = [];
   const end = performance.now() + 1000 * seconds;
-  while (times.length < 3 || performance.now() < end) times.push(await clock(step, repeat));
+  while (times.length < least || performance.now() < end) times.push(await clock(step, repeat));
   return times.sort((a, b) => a - b);
 }
 
@@ -35,10 +35,10 @@ export function median(values: readonly number[]): number {
 
 /** Warms up, then takes the median over enough steps to fill the asked seconds; the same rule as peers/measure.py. */
 export async function measure(step: Step, seconds: number): Promise<Timing> {
-  const fastest = (await samples(step, 1, Math.min(0.5, seconds / 4)))[0]!;
+  const fastest = (await samples(step, 1, Math.min(0.5, seconds / 4), 1))[0]!;
   const repeat = Math.max(1, Math.round(shortestSample / Math.max(fastest, 1e-6)));
   const before = process.cpuUsage();
-  const times = await samples(step, repeat, seconds);
+  const times = await samples(step, repeat, seconds, 3);
   const { user, system } = process.cpuUsage(before);
   const runs = times.length * repeat;
   const p90 = times[Math.floor(0.9 * (times.length - 1))]!;

@@ -16,9 +16,9 @@ def clock(step: Callable[[], object], repeat: int) -> float:
 
 
 def warm_up(step: Callable[[], object], seconds: float) -> float:
-    """Runs a step at least 3 times and for at least `seconds`; returns the seconds of the fastest."""
+    """Runs a step at least once and for at least `seconds`; returns the seconds of the fastest."""
     end, times = time.perf_counter() + seconds, []
-    while len(times) < 3 or time.perf_counter() < end:
+    while not times or time.perf_counter() < end:
         times.append(clock(step, 1))
     return min(times)
 

@@ -13,6 +13,7 @@ import { type Runtime, referenceRuntime } from "../../src/runtime/index.ts";
 const sizes = [
   [16, 32, 16, 1],
   [32, 16, 2, 1],
+  [4, 16, 13, 1],
   [3, 16, 16, 1],
   [16, 3, 2, 1],
   [4, 6, 3, 2],

@@ -36,10 +36,15 @@ export function pointWeightGradient(c: EmitContext, [x, dy]: readonly string[], 
 /** Up to this many products per output channel the input is so thin that copying it for every tap costs little. */
 const thin = 48;
 
-/** The weight gradient of few input channels: x once for each tap (im2col), one batched product with dy, summed over the batch. */
-export function thinWeightGradient(c: EmitContext, [x, dy]: readonly string[], g: Geometry): string | undefined {
+/** The weight gradient of few input channels by `tapsWeightGradient`. */
+export function thinWeightGradient(c: EmitContext, operands: readonly string[], g: Geometry): string | undefined {
+  return g.c * g.kernel[0] * g.kernel[1] <= thin ? tapsWeightGradient(c, operands, g) : undefined;
+}
+
+/** The weight gradient with x copied once for each tap (im2col): one batched product with dy, summed over the batch. */
+function tapsWeightGradient(c: EmitContext, [x, dy]: readonly string[], g: Geometry): string | undefined {
   const [kh, kw] = g.kernel;
-  if (g.groups !== 1 || g.c * kh * kw > thin) return undefined;
+  if (g.groups !== 1) return undefined;
   const padded = padToReach(c, x!, g);
   const taps = Array.from({ length: kh * kw }, (_, t) => [
     Math.floor(t / kw) * g.dilation[0],

@@ -30,18 +30,38 @@ const upward = floors.map((floor, index) => ({
 module.exports = {
   forbidden: [
     ...upward,
-    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     {
       name: "models-see-data-types-only",
       severity: "error",
       from: { path: "^src/models/", pathNot: "\\.test\\.ts$" },
       to: { path: "^src/data/", dependencyTypesNot: ["type-only"] },
     },
+    {
+      name: "browsers-load-the-main-entry",
+      comment: "nothing that src/index.ts reaches is for Node only: no *.node.ts, no module of Node, no other package",
+      severity: "error",
+      from: { path: "^src/index\\.ts$" },
+      to: {
+        reachable: true,
+        path: "",
+        pathNot: "^src/(?!.*\\.node\\.ts$)|^node_modules/(@bufbuild/protobuf|csv-parse|fflate|onnxruntime-web|zod)/",
+      },
+    },
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: "node_modules" },
-    enhancedResolveOptions: { extensions: [".ts", ".mjs", ".js"] },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".mjs", ".js"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "default"],
+    },
   },
 };

@@ -1,12 +1,12 @@
 /** What Sampo can do in Node only: the native engine, files of data, run folders, reports and exports. */
 
+export { curveChart, histogram, scatterChart } from "./artifacts/charts/charts.node.ts";
+export type { ChartText } from "./artifacts/charts/frame.node.ts";
 export { checkEnding, gridPng, writeExamples } from "./artifacts/examples.node.ts";
 export { type Exported, exportTrained } from "./artifacts/export.node.ts";
+export { readJsonLines } from "./artifacts/jsonl.node.ts";
 export {
-  type ChartText,
   createRun,
-  curveChart,
-  histogram,
   type ListedRun,
   type LockedRun,
   listRuns,
@@ -14,11 +14,9 @@ export {
   openRun,
   type Run,
   type RunPaths,
-  readJsonLines,
   resumeRun,
-  scatterChart,
   updateManifest,
-} from "./artifacts/index.node.ts";
+} from "./artifacts/run.node.ts";
 export { type ReportInputs, writeRunReport } from "./artifacts/run-report.node.ts";
 export { bindTrained, modelOfRun, openTrained, type Trained } from "./artifacts/trained.node.ts";
 export { readState, type TrainingRun, trainIntoRun } from "./artifacts/training-run.node.ts";

@@ -3,4 +3,3 @@ export type { Progress } from "./progress.ts";
 export { type Colours, createReporter, type Reporter, type ReporterOptions, type Sink } from "./reporter.ts";
 export { sparkline } from "./sparkline.ts";
 export { type Column, table } from "./table.ts";
-export { harmless } from "./text.ts";

@@ -1,5 +1,4 @@
 export { cse } from "./cse.ts";
 export { fold } from "./fold.ts";
 export { type OptimizeOptions, optimize } from "./optimize.ts";
-export { rewrite } from "./rewrite.ts";
 export { simplify } from "./simplify.ts";

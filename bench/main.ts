@@ -8,7 +8,6 @@ const usage = `npm run bench -- [--only NAME] [--json] [--peer PYTHON | --no-pee
 Times our workloads and, in alternation, the same ones in PyTorch (SAMPO_PEER_PYTHON, --peer or python3 with torch).`;
 
 const { values } = parseArgs({
-  allowNegative: true,
   options: {
     only: { type: "string" },
     json: { type: "boolean", default: false },

@@ -3,7 +3,7 @@ import { toNd } from "../interpret.ts";
 import { register } from "../primitive.ts";
 
 /** A value known while tracing. */
-const constantPrimitive = register<{ value: HostArray }>({
+register<{ value: HostArray }>({
   name: "constant",
   infer: (_inputs, { value }) => [{ shape: value.shape, dtype: value.dtype }],
   emit: ({ context, attrs }) => context.constant(attrs.value),

@@ -1,5 +1,5 @@
 import { int64, zeros } from "../../src/base/host.ts";
-import { constant, scan, type Tensor } from "../../src/graph/index.ts";
+import { concat, constant, scan, type Tensor } from "../../src/graph/index.ts";
 import {
   type AttentionCache,
   embedding,
@@ -63,14 +63,12 @@ function draw(logits: Tensor, u: Tensor): Tensor {
   return logits.softmax(-1).cumsum(-1).lessEqual(u.expandDims(1)).cast("float32").sum(-1).cast("int64");
 }
 
-/** All tokens in one call: a scan whose carry is the last token and the keys and values so far. */
+/** Attention reads the whole cache at every step: it grows by this many positions from one scan to the next. */
+const segment = 16;
+
+/** All tokens in one call: scans whose carry is the last token and the keys and values so far. */
 function sampleAll(params: Params, uniforms: Tensor, empty: Tensor): Tensor {
-  const [, rows] = uniforms.shape as [number, number];
-  const first: Carry = {
-    token: constant(int64(new Array<number>(rows).fill(0), [rows, 1])),
-    position: constant(int64([0], [])),
-    caches: params.body.blocks.map(() => ({ key: empty, value: empty })),
-  };
+  const [count, rows] = uniforms.shape as [number, number];
   const body = ({ token, position, caches }: Carry, u: Tensor) => {
     const x = parts.tokens.apply(params.tokens, token).add(params.positions.weight.gather(position));
     const { y, cache } = parts.body.step(params.body, x, caches as never, position);
@@ -81,14 +79,36 @@ function sampleAll(params: Params, uniforms: Tensor, empty: Tensor): Tensor {
       y: next,
     };
   };
-  return scan(body, { init: first, xs: uniforms }).ys;
+  let carry: Carry = {
+    token: constant(int64(new Array<number>(rows).fill(0), [rows, 1])),
+    position: constant(int64([0], [])),
+    caches: params.body.blocks.map(() => ({ key: empty, value: empty })),
+  };
+  const drawn: Tensor[] = [];
+  for (let start = 0; start < count; start += segment) {
+    if (start > 0)
+      carry = { ...carry, caches: carry.caches.map(({ key: k, value }) => ({ key: grow(k), value: grow(value) })) };
+    const part = scan(body, { init: carry, xs: uniforms.slice(0, start, Math.min(count, start + segment)) });
+    carry = part.carry;
+    drawn.push(part.ys);
+  }
+  return concat(drawn, 0);
 }
+
+/** Room for another segment at the end of a cache [B, heads, length, d]. */
+const grow = (cache: Tensor): Tensor =>
+  cache.pad([
+    [0, 0],
+    [0, 0],
+    [0, segment],
+    [0, 0],
+  ]);
 
 function sampling(rows: number): Workload {
   const count = sizes.sampling.gpt.tokens;
   const prepare = (threads: number): Promise<Work> => {
     const uniforms = uniform(key(3), [count, rows]);
-    const empty = zeros("float32", [rows, heads, context, width / heads]);
+    const empty = zeros("float32", [rows, heads, segment, width / heads]);
     const redraw = (step: number) => fillUniform(fold(key(3), step), uniforms.data);
     return functionWork(sampleAll as never, [init(), uniforms, empty], threads, redraw);
   };

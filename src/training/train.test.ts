@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { allEvents, bits, ofType, tinyDataset, tinyTraining } from "../../tests/support/tiny.ts";
+import { prefetchingSource } from "../data/prefetch.node.ts";
 import { directSource } from "../data/source.ts";
 import type { AnyModel, TrainingConfig } from "../models/contract.ts";
 import { vae } from "../models/vae/vae.ts";
@@ -94,6 +95,8 @@ describe("the numbers", () => {
     const busy = await run({ checkpointSeconds: 0, seconds: 1000, source: (plan: never) => directSource(plan) });
     expect(numbers(lastState(busy))).toEqual(numbers(lastState(plain)));
     expect(figures(busy)).toEqual(figures(plain));
+    const ahead = await run({ source: prefetchingSource });
+    expect(numbers(lastState(ahead))).toEqual(numbers(lastState(plain)));
     const other = await run({ seed: 4 });
     expect(numbers(lastState(other)).bits).not.toEqual(numbers(lastState(plain)).bits);
   });

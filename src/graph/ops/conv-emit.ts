@@ -16,13 +16,9 @@ import { type ConvAttrs, type Geometry, geometry } from "./conv-shape.ts";
 type Formulation = (c: EmitContext, operands: readonly string[], g: Geometry) => string | undefined;
 
 /** The formulations from fastest to always correct, in the order they are tried. */
-export const forwardFormulations: readonly Formulation[] = [pointForward, blockedForward, emitConv];
-export const inputGradientFormulations: readonly Formulation[] = [
-  pointInputGradient,
-  blockedInputGradient,
-  emitConvTranspose,
-];
-export const weightGradientFormulations: readonly Formulation[] = [
+const forwardFormulations: readonly Formulation[] = [pointForward, blockedForward, emitConv];
+const inputGradientFormulations: readonly Formulation[] = [pointInputGradient, blockedInputGradient, emitConvTranspose];
+const weightGradientFormulations: readonly Formulation[] = [
   pointWeightGradient,
   thinWeightGradient,
   blockedWeightGradient,

@@ -44,13 +44,13 @@ function groupVjp(args: VjpArgs<GroupAttrs>): Gradients {
     const first = added(sums?.mul(scales), direct?.sum(2, true));
     const second = added(products?.mul(scales), direct?.mul(normal).sum(2, true));
     const perChannel = (value: Tensor) => overGroups(value, inverse, attrs.groups, positions);
-    const factor = perChannelInverse(inverse, channels);
+    const factor = spread(inverse, channels);
     const weighted = added(g && rows(g).mul(factor.mul(scales)), direct?.mul(factor))!;
     terms.push(weighted.sub(normal.mul(perChannel(second!)).add(perChannel(first!))));
   }
   if (needs[0] && forInverse) {
     const share = forInverse.mul(inverse.square()).mul(-attrs.groups / (channels * positions));
-    terms.push(normal.mul(perChannelInverse(share, channels)));
+    terms.push(normal.mul(spread(share, channels)));
   }
   return [
     terms.length > 0 ? terms.reduce((sum, term) => sum.add(term)).reshape(x.shape) : undefined,
@@ -64,7 +64,7 @@ function added(a: Tensor | undefined, b: Tensor | undefined): Tensor | undefined
 }
 
 /** [N, G, 1] as [N, C, 1]: each group's value for all its channels. */
-function perChannelInverse(value: Tensor, channels: number): Tensor {
+function spread(value: Tensor, channels: number): Tensor {
   const [n, groups] = value.shape as [number, number];
   return value.broadcastTo([n, groups, channels / groups]).reshape([n, channels, 1]);
 }
@@ -77,7 +77,7 @@ function overGroups(sums: Tensor, inverse: Tensor, groups: number, positions: nu
     .reshape([n, groups, size])
     .sum(2, true)
     .mul(1 / (size * positions));
-  return perChannelInverse(mean.mul(inverse), channels);
+  return spread(mean.mul(inverse), channels);
 }
 
 function emitGroup({ context: c, names, inputs, attrs }: Emission<GroupAttrs>): string[] {

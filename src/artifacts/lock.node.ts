@@ -84,6 +84,7 @@ function tryCreate(path: string): boolean {
     return true;
   } catch (error) {
     if (hasCode(error, "EEXIST")) return false;
+    if (hasCode(error, "ENOSPC", "EDQUOT", "EIO")) fs.rmSync(path, { force: true });
     throw error;
   }
 }

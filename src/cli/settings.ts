@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { UsageError } from "../base/errors.ts";
 import { unknownName } from "../base/suggest.ts";
 import type { ModelEntry, Preset, TrainingConfig } from "../models/contract.ts";
@@ -58,6 +58,14 @@ function parsedValue(text: string): unknown {
   }
 }
 
+/** What is wrong first, as `latent: too small, expected number to be >0.` */
+function firstProblem(error: z.ZodError, kebab = true): string {
+  const { path, message } = error.issues[0]!;
+  const word = path.map(String).join(".");
+  const name = kebab ? word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) : word;
+  return `${name}: ${message.charAt(0).toLowerCase()}${message.slice(1).replaceAll(": ", ", ")}.`;
+}
+
 /** A single number given where a list is expected becomes a list of one. */
 function fitted(schema: z.ZodType, value: unknown): unknown {
   if (typeof value !== "number" || schema.safeParse(value).success) return value;
@@ -74,7 +82,7 @@ export function modelConfig(entry: ModelEntry, preset: Preset, sets: readonly st
   });
   const parsed = entry.options.safeParse({ ...preset.model, ...Object.fromEntries(changes) });
   if (parsed.success) return parsed.data;
-  throw new UsageError(`--set: ${z.prettifyError(parsed.error).replaceAll("\n", " ").replaceAll("✖ ", "")}`);
+  throw new UsageError(`--set ${firstProblem(parsed.error, false)}`);
 }
 
 /** The training configuration of a preset with the command line's changes. */
@@ -82,7 +90,7 @@ export function trainingConfig(preset: Preset, options: Readonly<Record<string, 
   const given = trainingNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]));
   const parsed = trainingSchema.safeParse({ ...preset.training, ...Object.fromEntries(given) });
   if (parsed.success) return parsed.data as TrainingConfig;
-  throw new UsageError(z.prettifyError(parsed.error).replaceAll("\n", " ").replaceAll("✖ ", ""));
+  throw new UsageError(`--${firstProblem(parsed.error)}`);
 }
 
 /** Names of training options given on a command line: those that cannot change when a run goes on. */

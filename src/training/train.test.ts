@@ -100,23 +100,6 @@ describe("the numbers", () => {
     const other = await run({ seed: 4 });
     expect(numbers(lastState(other)).bits).not.toEqual(numbers(lastState(plain)).bits);
   });
-
-  it("use a new permutation, new noise and new learning rate at each step", async () => {
-    const seen = new Set<string>();
-    const source: typeof directSource = (plan) => {
-      const direct = directSource(plan);
-      return {
-        ...direct,
-        fill: (out, cursor) => {
-          const batch = direct.fill(out, cursor);
-          seen.add(`${batch.indices}`);
-          return batch;
-        },
-      };
-    };
-    await allEvents(modelFor(binary), binary, tinyTraining, { seed: 0, runtime, source });
-    expect(seen.size).toBe(12);
-  });
 });
 
 describe("a run that is stopped and goes on", () => {

@@ -190,6 +190,24 @@ for (const one of registry.flatMap(casesOf)) {
       expect(many.data.every(Number.isFinite)).toBe(true);
     });
 
+    it("never draws one sample twice, however many are drawn", async () => {
+      if (!can(model, "sample")) return;
+      const count = 1203;
+      const drawn = (size: number) =>
+        model.sample(bind(native, params), {
+          count: size,
+          key: key(7),
+          ...(model.conditional ? { labels: new Uint8Array(size) } : {}),
+        });
+      const { data: values } = await drawn(count);
+      const width = sizeOf(shape);
+      const rows = Array.from({ length: count }, (_, i) => values.subarray(i * width, (i + 1) * width).join());
+      expect(new Set(rows).size).toBe(count);
+      const few = await drawn(3);
+      const flips = few.data.filter((value, i) => Math.abs(value - values[i]!) > 1e-4 * (1 + Math.abs(value)));
+      expect(flips.length).toBeLessThanOrEqual(1); // a draw may flip where its probability meets its uniform to rounding
+    });
+
     it("rates examples with a likelihood whose kind is stated", async () => {
       if (!can(model, "logProb")) return expect(entry.kind).toBe("none");
       const rated = await model.logProb(on, given.x, use);

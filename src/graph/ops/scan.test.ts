@@ -58,6 +58,31 @@ describe("scan", () => {
     expect(products.map((list) => list.length)).toEqual([1, 1]);
   });
 
+  it("computes what depends on xs alone for all steps at once, before the loop", () => {
+    const fn = (xs: Tensor, u: Tensor, w: Tensor) => {
+      const body = (h: Tensor, x: Tensor) => ({ carry: h.matmul(w).add(x.matmul(u).sigmoid()) });
+      return scan(body, { init: xs.slice(0, 0, 1).reshape([2, 3]), xs }).carry;
+    };
+    const given = [floats([4, 2, 3]), floats([3, 3], -1, 1, 2), floats([3, 3], -1, 1, 3)];
+    const { graph } = trace(fn as never, given);
+    const [node] = scansOf(graph);
+    const inLoop = graphNodes(node!.attrs.body as typeof graph).map(({ op }) => op.name);
+    expect(inLoop.filter((name) => name === "matmul").length).toBe(1);
+    expect(inLoop).not.toContain("sigmoid");
+  });
+
+  it("multiplies by known factors once in the reversed loop, however many there are", () => {
+    const fn = (xs: Tensor, w: Tensor) => {
+      const body = (h: Tensor, x: Tensor) => ({ carry: h.matmul(w).mul(x).mul(x.exp()).tanh() });
+      const y = scan(body, { init: xs.slice(0, 0, 1).reshape([2, 3]), xs }).carry;
+      return gradients(y.sum(), [w]);
+    };
+    const graph = pruneScans(trace(fn as never, [floats([4, 2, 3]), floats([3, 3], -1, 1, 2)]).graph);
+    const reversed = scansOf(graph).find(({ attrs }) => attrs.reverse)!;
+    const inLoop = graphNodes(reversed.attrs.body as typeof graph).map(({ op }) => op.name);
+    expect(inLoop.filter((name) => name === "mul").length).toBe(1);
+  });
+
   it("keeps, once pruned, only outputs that are used, and the same values", () => {
     const { graph } = trace(recurrent as never, args);
     const pruned = pruneScans(graph);

@@ -26,7 +26,7 @@ export interface FeederOptions {
 }
 
 /** The batches of a run as plain data: order and encoding noise follow from the run's key. */
-export function batchPlan({ model, data, config, key }: FeederOptions): BatchPlan {
+function batchPlan({ model, data, config, key }: FeederOptions): BatchPlan {
   return {
     split: data.dataset.splits.train,
     spec: data.dataset.spec,

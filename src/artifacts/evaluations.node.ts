@@ -5,7 +5,7 @@ import type { Run } from "./run.node.ts";
 import type { Trained } from "./trained.node.ts";
 
 /** One evaluation of a run: which parameters were measured, when, and what came out. */
-export interface Evaluation {
+interface Evaluation {
   readonly time: string;
   readonly checkpoint: Trained["checkpoint"];
   readonly seed: number;
@@ -24,7 +24,7 @@ export function recordEvaluation(run: Run, evaluation: Omit<Evaluation, "time">)
 }
 
 /** The evaluations of a run so far, oldest first. */
-export function readEvaluations(run: Run): Evaluation[] {
+function readEvaluations(run: Run): Evaluation[] {
   if (kindOf(run.paths.evaluations) !== "file") return [];
   return readJsonLines(run.paths.evaluations) as unknown as Evaluation[];
 }

@@ -115,3 +115,9 @@ export function takeLock(path: string, folder: string): Lock {
     throw busy(path, folder);
   });
 }
+
+/** Whether a running process holds the lock file of a folder. */
+export function isHeld(path: string): boolean {
+  const content = guarded("look at the lock", path, () => contentOf(path));
+  return content !== undefined && !isStale(path, content);
+}

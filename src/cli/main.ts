@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { describeVersions } from "../artifacts/environment.node.ts";
 import { SampoError } from "../base/errors.ts";
+import { nearest } from "../base/suggest.ts";
+import { registry } from "../models/registry.ts";
 import { type CommandSpec, toCommander } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { createReporter, type Sink } from "./output/index.ts";
@@ -19,6 +21,15 @@ function describe(error: unknown): { message: string; exitCode: number } {
     message: `Unexpected: ${text}\nThis is a fault of Sampo; please report it with the command line.`,
     exitCode: 1,
   };
+}
+
+/** Where somebody writes an option of a model as one of train: how it is set. */
+function modelOptionHint(error: CommanderError, argv: readonly string[]): string {
+  if (error.code !== "commander.unknownOption" || argv[0] !== "train") return "";
+  const word = error.message.match(/'--([^'=]+)/)?.[1]?.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  const names = registry.flatMap(({ options }) => Object.keys(options.shape));
+  const near = word === undefined ? undefined : nearest(word, names);
+  return near === undefined ? "" : `; options of the model are set with --set ${near}=…`;
 }
 
 /** Runs a command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
@@ -54,7 +65,7 @@ export async function run(argv: readonly string[], streams: Streams = process): 
         streams.stdout.write(help);
         return 0;
       }
-      return fail(error.message.replace(/^error: /, "").replaceAll("\n", " "), 2);
+      return fail(error.message.replace(/^error: /, "").replaceAll("\n", " ") + modelOptionHint(error, argv), 2);
     }
     const { message, exitCode: code } = describe(error);
     return fail(message, code);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodePng } from "../../src/artifacts/index.ts";
 import { decodeNpy, encodeNpy } from "../../src/base/codec/npy.ts";
 import { commands } from "../../src/cli/commands/index.ts";
+import { dataFolder, needsData } from "../support/data.ts";
 import { bin, sampo, sampoJson, start, temporary, writeDigits } from "./support.ts";
 
 const place = temporary("cli");
@@ -309,6 +310,43 @@ describe("using a run", () => {
 
   it("leaves no half-written file behind", () => {
     expect(readdirSync(place.folder).filter((name) => name.includes("partial"))).toEqual([]);
+  });
+});
+
+describe("training on data of one's own", () => {
+  it.each(["static", "dynamic", "threshold"])("a folder of pictures, binarised: %s", async (how) => {
+    const data = (i: number) => Uint8Array.from({ length: 64 }, (_, p) => (p * 37 + i * 11) % 256);
+    mkdirSync(at("folder"), { recursive: true });
+    for (let i = 0; i < 60; i++)
+      writeFileSync(at("folder", `${i}.png`), encodePng({ width: 8, height: 8, channels: 1, data: data(i) }));
+    const out = at(`of-folder-${how}`);
+    const model = ["--set", "latent=2", "--set", "hidden=8", "--batch-size", "10", "--steps", "4"];
+    const argv = ["train", "vae", "--data", at("folder"), "--binarize", how, ...model, "--out", out];
+    expect((await sampo(...argv)).code).toBe(0);
+    const { likelihood } = await sampoJson<{ likelihood: { protocol: string } }>("evaluate", out, "--importance", "2");
+    expect(likelihood.protocol).toMatch(/^folder: shuffled by the seed into 48 \/ 6 \/ 6 .* Binarised /);
+  });
+});
+
+describe(`published data${needsData}`, () => {
+  it.skipIf(dataFolder === undefined)("the fixed binarised digits, with the published preset", async () => {
+    const before = process.env.SAMPO_DATA;
+    process.env.SAMPO_DATA = dataFolder!;
+    try {
+      const out = at("mnist");
+      const argv = ["train", "vae", "--data", "mnist-binarized", "--preset", "paper", "--seed", "0", "--out", out];
+      expect((await sampo(...argv, "--steps", "60")).code).toBe(0);
+      expect((await sampo("train", "--resume", out, "--time", "0.5s", "--steps", "80")).code).toBe(0);
+      const { likelihood } = await sampoJson<{ likelihood: { nats: number; protocol: string } }>(
+        ...["evaluate", out, "--split", "test", "--importance", "20", "--limit", "100"],
+      );
+      expect(likelihood.nats).toBeGreaterThan(100);
+      expect(likelihood.nats).toBeLessThan(250);
+      expect(likelihood.protocol).toMatch(/fixed binarisation and the published split/);
+    } finally {
+      if (before === undefined) delete process.env.SAMPO_DATA;
+      else process.env.SAMPO_DATA = before;
+    }
   });
 });
 

@@ -15,6 +15,7 @@ const isRoot = process.getuid?.() === 0;
 
 beforeAll(async () => {
   const data = writeDigits(at("data"), "digits-binary", 120);
+  writeDigits(at("grey"), "digits", 20);
   const ended = [
     await sampo("train", "vae", "--data", data, ...small, "--steps", "10", "--out", run),
     await sampo("train", "vae", "--data", data, ...small, "--steps", "10", "--set", "hidden=8", "--out", at("other")),
@@ -54,6 +55,7 @@ describe("names that do not exist", () => {
   it.each([
     [["trian"], 2, /unknown command 'trian' \(Did you mean train\?\)/],
     [["train", "vae", "--stepps", "3"], 2, /unknown option '--stepps'.*Did you mean --steps\?/],
+    [["train", "vae", "--latnet", "3"], 2, /unknown option '--latnet'.*set with --set latent=/],
     [["train", "vea", "--data", "digits"], 2, /Unknown model "vea"; did you mean "vae"\?/],
     [["train", "vae", "--data", "digit"], 2, /Unknown data set "digit"; did you mean "digits"\?/],
     [["train", "vae", "--data", "digits", "--preset", "papr"], 2, /Unknown preset of vae "papr"; did you mean "paper"/],
@@ -84,11 +86,14 @@ describe("values that do not fit", () => {
     [["train", "vae", "--data", "digits", "--set", "latent"], /expected name=value/],
     [["train", "vae", "--data", "digits", "--time", "soon"], /expected a duration such as 90s/],
     [["train", "vae", "--data", "digits", "--steps", "1.5"], /expected a whole number/],
-    [["train", "vae", "--data", "digits", "--set", "likelihood=bernoulli"], /binarise the data \(--binarize/],
+    [
+      ["train", "vae", "--data", at("grey", "images.npy"), "--set", "likelihood=bernoulli"],
+      /binarise the data \(--binarize/,
+    ],
     [["train", "vae"], /Say which data to train on/],
     [["train"], /Say which model to train/],
     [["sample"], /missing required argument 'run'/],
-  ] as const)("%j", async (argv, sentence) => refuses(argv, 2, sentence));
+  ] as [string[], RegExp][])("%#: %j", async (argv, sentence) => refuses(argv, 2, sentence));
 
   it("says the same as JSON when JSON is asked for", async () => {
     const { code, stdout } = await sampo("train", "vea", "--data", "digits", "--json");
@@ -261,6 +266,7 @@ describe("places that cannot be used", () => {
     const to = (out: string) => ["train", "vae", "--data", "toy:moons", ...small, "--steps", "5", "--out", out];
     await refuses(to(at("full")), 2, /is not empty \(it holds thesis\.txt\)/);
     await refuses([...to(at("full")), "--overwrite"], 2, /is not empty/);
+    await refuses(["tour", "--out", run, "--quiet"], 2, /already holds a run/);
     await refuses(to(run), 2, /already holds a run .* --resume/);
     expect(readFileSync(at("full", "thesis.txt"), "utf8")).toBe("mine");
     await expectUsable(run);

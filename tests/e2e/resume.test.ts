@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -31,13 +32,13 @@ function contents(folder: string) {
   return { tensors: Object.fromEntries(tensors), state, best: bytes("best.safetensors"), validations };
 }
 
-async function until(happened: () => boolean): Promise<void> {
-  for (let i = 0; i < 3000 && !happened(); i++) await wait(10);
+async function until(happened: () => boolean, child: ChildProcess): Promise<void> {
+  while (!happened() && child.exitCode === null) await wait(10);
   expect(happened()).toBe(true);
 }
 
-const often = ["--checkpoint-every", "0.05s"];
-const resume = (folder: string, ...more: string[]) => ["train", "--resume", at(folder), "--quiet", ...often, ...more];
+const often = ["--checkpoint-every", "0.1s"];
+const resume = (folder: string, ...more: string[]) => ["train", "--resume", at(folder), "--quiet", ...more];
 const checkpoint = (folder: string) => at(folder, "checkpoints", "last.safetensors");
 
 /** How far a run came, as its last checkpoint says. */
@@ -49,22 +50,25 @@ function stepOf(folder: string): number {
 
 describe("a run that was stopped and resumed is, bit for bit, the run that never stopped", () => {
   it("after kill -9 at any moment", async () => {
-    const kill = async (argv: string[], moment: () => Promise<void>) => {
-      const { child, ended } = start(argv);
-      await moment();
+    const kill = async (argv: string[], moment: (child: ChildProcess) => Promise<void>) => {
+      const { child, ended } = start([...argv, ...often]);
+      await moment(child);
       child.kill("SIGKILL");
       expect((await ended).signal).toBe("SIGKILL");
     };
-    await kill([...train, ...often, "--out", at("killed")], () => until(() => existsSync(at("killed", "run.lock"))));
+    await kill([...train, "--out", at("killed")], (child) =>
+      until(() => existsSync(at("killed", "manifest.json")), child),
+    );
     for (let round = 0; round < 2; round++) {
       const before = stepOf("killed");
-      await kill(resume("killed"), async () => {
-        await until(() => stepOf("killed") > before);
-        await wait(Math.random() * 150);
+      await kill(resume("killed"), async (child) => {
+        await until(() => stepOf("killed") > before, child);
+        await wait(Math.random() * 80);
       });
       expect(stepOf("killed")).toBeGreaterThan(before);
     }
     expect(stepOf("killed")).toBeLessThan(STEPS);
+    expect((await sampo("runs", at("killed"))).stdout).toMatch(/ killed /);
     const last = await sampo(...resume("killed"));
     expect([last.code, last.stderr]).toEqual([0, ""]);
     expect(contents("killed")).toEqual(contents("whole"));
@@ -72,7 +76,7 @@ describe("a run that was stopped and resumed is, bit for bit, the run that never
 
   it("after Ctrl-C, which saves and says how to go on, and after the time was up", async () => {
     const { child, ended } = start([...train.filter((word) => word !== "--quiet"), ...often, "--out", at("stopped")]);
-    await until(() => stepOf("stopped") > 0);
+    await until(() => stepOf("stopped") > 0, child);
     child.kill("SIGINT");
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(0);
@@ -81,7 +85,7 @@ describe("a run that was stopped and resumed is, bit for bit, the run that never
     expect(stdout).toContain(`Go on with: sampo train --resume ${at("stopped")}`);
     const reached = stepOf("stopped");
     expect(reached).toBeLessThan(STEPS);
-    const timed = await sampo(...resume("stopped", "--time", "0.3s"));
+    const timed = await sampo(...resume("stopped", "--time", "0.2s"));
     expect(timed.stdout).toContain("The time is up.");
     expect(stepOf("stopped")).toBeGreaterThan(reached);
     expect((await sampo(...resume("stopped"))).code).toBe(0);
@@ -92,7 +96,7 @@ describe("a run that was stopped and resumed is, bit for bit, the run that never
 describe("Ctrl-C twice", () => {
   it("ends the process at once and leaves a run that can go on", async () => {
     const { child, ended } = start([...train.filter((word) => word !== "--quiet"), ...often, "--out", at("twice")]);
-    await until(() => stepOf("twice") > 0);
+    await until(() => stepOf("twice") > 0, child);
     child.stderr?.on("data", (text) => {
       if (String(text).includes("Stopping")) child.kill("SIGINT");
     });
@@ -109,7 +113,7 @@ describe("resuming", () => {
     const changed = await sampo(...resume("whole", "--seed", "1"));
     expect([changed.code, changed.stderr]).toEqual([2, expect.stringMatching(/leave --seed out, or train a new run/)]);
     const { child, ended } = start(resume("whole", "--steps", "1000000"));
-    await until(() => existsSync(at("whole", "run.lock")));
+    await until(() => existsSync(at("whole", "run.lock")), child);
     const second = await sampo(...resume("whole"));
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(/whole/);

@@ -1,5 +1,6 @@
 import { kindOf } from "../../artifacts/files.node.ts";
-import { type ListedRun, listRuns } from "../../artifacts/run.node.ts";
+import { isHeld } from "../../artifacts/lock.node.ts";
+import { type ListedRun, listRuns, runPaths } from "../../artifacts/run.node.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { formatDuration, formatFigure, table } from "../output/index.ts";
@@ -34,6 +35,11 @@ async function runs({ args, out }: Invocation): Promise<Result> {
   return { text: table(columns, found.map(row), out.colours.bold), json: found.map(describe) };
 }
 
+/** A run whose process is gone without having said so was killed. */
+function statusOf(folder: string, status: string): string {
+  return status === "running" && !isHeld(runPaths(folder).lock) ? "killed" : status;
+}
+
 function row(run: ListedRun): string[] {
   if ("problem" in run) return [run.folder, "", "", "", "", "", "unreadable"];
   const { model, data, last, best, status, seconds, created } = run.manifest;
@@ -45,7 +51,7 @@ function row(run: ListedRun): string[] {
     String(last?.step ?? 0),
     loss === undefined ? "" : formatFigure(loss),
     String(best?.step ?? ""),
-    status,
+    statusOf(run.folder, status),
     formatDuration(seconds),
     created.slice(0, 16).replace("T", " "),
   ];
@@ -62,7 +68,7 @@ function describe(run: ListedRun) {
     seed,
     step: last?.step ?? 0,
     best: best ?? null,
-    status,
+    status: statusOf(run.folder, status),
     seconds,
     created,
     updated,

@@ -18,8 +18,10 @@ const recipe = {
   data: "digits-binary",
   preset: "small",
   set: ["hidden=400,200", "latent=12"],
+  learningRate: 3e-3,
+  clip: 100,
   steps: 4000,
-  validateEvery: 500,
+  validateEvery: 250,
 } as const;
 const SECONDS = 40;
 

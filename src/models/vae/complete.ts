@@ -10,6 +10,8 @@ import { reparameterize } from "./objective.ts";
 
 const CHUNK = 100;
 const SWEEPS = 100;
+/** Share of the sweeps that accept every proposal: they carry the chain from its noisy start to where it belongs. */
+const WARM_UP = 0.5;
 
 /**
  * One sweep over latent and missing pixels whose stationary law is the model's own p(z, missing | observed): propose
@@ -60,7 +62,10 @@ function checkMask(x: HostArray, observed: HostArray): void {
     );
 }
 
-/** The capability `complete`: observed elements come back bit for bit, missing ones drawn from the model. */
+/**
+ * The capability `complete`: observed elements come back bit for bit, missing ones drawn from the model. The first half of
+ * the sweeps leaves the acceptance step out: from its random start the exact chain would rarely move.
+ */
 export function completer(parts: VaeParts) {
   const sweep = gibbsSweep(parts);
   const size = sizeOf(parts.data.shape);
@@ -91,6 +96,7 @@ export function completer(parts: VaeParts) {
         };
         for (let s = 0; s < sweeps; s++) {
           const noise = sweepNoise(parts, fold(key, s), start, end);
+          if (s < WARM_UP * sweeps) noise.accept.data.fill(0);
           const { x: nextX, z } = await on.run(sweep, { ...part, ...state, ...noise });
           state = { x: nextX!, z: z! };
         }

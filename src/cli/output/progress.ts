@@ -15,7 +15,7 @@ export interface Progress {
 export function progressLine(progress: Progress, elapsed: number, columns: number): string {
   const { fraction, label, detail = "" } = progress;
   const parts = [harmless(label)];
-  if (fraction === undefined) parts.push(formatDuration(elapsed));
+  if (fraction === undefined) parts.push(elapsed >= 0.1 ? formatDuration(elapsed) : "…");
   else {
     const share = Math.min(1, Math.max(0, fraction));
     parts.push(

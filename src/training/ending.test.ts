@@ -71,7 +71,7 @@ describe("divergence", () => {
       { ...tinyTraining, optimizer: "sgd", steps: 1 },
       { seed: 0, runtime: referenceRuntime() },
     );
-    expect(events.map(({ type }) => type)).toEqual(["start", "end"]);
+    expect(events.map(({ type }) => type)).toEqual(["start", "validation", "end"]);
     expect(events.at(-1)).toMatchObject({
       reason: "diverged",
       message: expect.stringMatching(/a parameter is no longer a finite number/),
@@ -142,6 +142,7 @@ describe("the end", () => {
       "checkpoint 1",
       "checkpoint 2",
       "checkpoint 3",
+      "validation",
       "checkpoint 3",
       "end",
     ]);

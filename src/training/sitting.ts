@@ -48,6 +48,7 @@ export class Sitting {
   private readonly guard = new DivergenceGuard();
   private readonly begun = now();
   private readonly secondsBefore: number;
+  private readonly firstStep: number;
   private progress: Omit<TrainState, keyof StepState>;
   private last = { progress: this.begun, step: 0, pause: this.begun, checkpoint: this.begun };
   private failure: Ending | undefined;
@@ -76,6 +77,7 @@ export class Sitting {
     this.progress = progress;
     this.secondsBefore = progress.seconds;
     this.last.step = progress.step;
+    this.firstStep = progress.step;
     this.validate = validator(given.model, parts.phases[0]!, given.data, given.options.runtime, progress.key);
   }
 
@@ -193,18 +195,34 @@ export class Sitting {
   async validated(): Promise<Event<"validation"> | undefined> {
     const { step } = this.progress;
     if (this.failure || step % this.config.validateEvery !== 0) return undefined;
+    const event = await this.measured();
+    const value = event.metrics.loss!;
+    const { plateau } = this.parts;
+    this.progress = {
+      ...this.progress,
+      stale: event.best ? 0 : this.progress.stale + 1,
+      ...(event.best ? { best: { step, value } } : {}),
+      ...(plateau ? { plateau: plateau.update(this.progress.plateau ?? plateau.init(), value) } : {}),
+    };
+    return event;
+  }
+
+  /**
+   * A last validation where the end falls between two of them, so that the best parameters may be the last. It leaves
+   * no trace in the state: a resumed run goes on as one that never stopped.
+   */
+  async validatedLast(): Promise<Event<"validation"> | undefined> {
+    const { step } = this.progress;
+    return this.failure || step === this.firstStep || step % this.config.validateEvery === 0
+      ? undefined
+      : this.measured();
+  }
+
+  private async measured(): Promise<Event<"validation">> {
     const params: Params = evaluationParams(this.stepper.state);
     const metrics = await this.validate.run(params);
     const value = metrics.loss!;
     const best = Number.isFinite(value) && (this.progress.best === undefined || value < this.progress.best.value);
-    this.progress = {
-      ...this.progress,
-      stale: best ? 0 : this.progress.stale + 1,
-      ...(best ? { best: { step, value } } : {}),
-      ...(this.parts.plateau
-        ? { plateau: this.parts.plateau.update(this.progress.plateau ?? this.parts.plateau.init(), value) }
-        : {}),
-    };
     return { type: "validation", ...this.where(), metrics, best, params };
   }
 

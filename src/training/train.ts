@@ -28,6 +28,8 @@ export async function* train(
       await sitting.breathe();
       ending = sitting.ending();
     }
+    const last = await sitting.validatedLast();
+    if (last) yield last;
     const final = sitting.checkpoint(true);
     if (final) yield final;
     yield sitting.ended(ending);

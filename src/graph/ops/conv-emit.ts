@@ -8,6 +8,7 @@ import {
   pointInputGradient,
   pointWeightGradient,
   shiftedWeightGradient,
+  thinForward,
   thinWeightGradient,
 } from "./conv-product.ts";
 import { type ConvAttrs, type Geometry, geometry } from "./conv-shape.ts";
@@ -16,7 +17,7 @@ import { type ConvAttrs, type Geometry, geometry } from "./conv-shape.ts";
 type Formulation = (c: EmitContext, operands: readonly string[], g: Geometry) => string | undefined;
 
 /** The formulations from fastest to always correct, in the order they are tried. */
-const forwardFormulations: readonly Formulation[] = [pointForward, blockedForward, emitConv];
+const forwardFormulations: readonly Formulation[] = [pointForward, thinForward, blockedForward, emitConv];
 const inputGradientFormulations: readonly Formulation[] = [pointInputGradient, blockedInputGradient, emitConvTranspose];
 const weightGradientFormulations: readonly Formulation[] = [
   pointWeightGradient,

@@ -7,7 +7,7 @@ import type { GraphFunction, Likelihood, LogProbOptions } from "../contract.ts";
 import { traced, type VaeParts } from "./functions.ts";
 
 /** Decoder rows per run: enough to keep the engine busy, small enough for any memory. */
-const ROWS = 2000;
+const ROWS = 500;
 /** Importance samples per example in one run; with more than one run, the examples of a run share their noise. */
 const BLOCK = 100;
 

@@ -25,8 +25,8 @@ export const vaeDynamicMnist: Recipe = {
   data: "mnist --binarize dynamic",
   protocol: "50,000 / 10,000 / 10,000, pixels drawn from Bernoulli(grey/255) at each use, test set drawn once",
   commands: [
-    "sampo train vae --data mnist --binarize dynamic --preset paper --time 30m --seed 0 --out runs/v-dynamic",
-    "sampo evaluate runs/v-dynamic --split test --importance 5000 --json",
+    "sampo train vae --data mnist --binarize dynamic --preset paper --time 20m --threads 1 --seed 0 --out runs/v-dynamic",
+    "sampo evaluate runs/v-dynamic --split test --importance 500 --json",
   ],
   expected: { nats: 89.9, tolerance: 0 },
   published: [{ nats: 86.76, source: "VAE, L = 1, k = 1, 3,280 epochs, Burda et al. 2015 (arXiv 1509.00519)" }],

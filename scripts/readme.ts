@@ -8,7 +8,7 @@ const read = (path: string) => readFileSync(new URL(path, root), "utf8");
 /** One line of bench/results.json, as `npm run bench -- --json` writes it. */
 interface Benchmark {
   readonly name: string;
-  readonly ours: { readonly ms: number; readonly threads: number };
+  readonly ours: { readonly ms: number; readonly threads: number; readonly prepareSeconds?: number };
   readonly peer?: { readonly ms: number; readonly threads: number; readonly variant: string };
   readonly ratio?: number;
 }
@@ -65,9 +65,10 @@ function benchmarks(): string {
     ms(ours.ms),
     peer ? ms(peer.ms) : "–",
     ratio === undefined ? "–" : ratio.toFixed(2),
+    ours.prepareSeconds === undefined ? "–" : `${ours.prepareSeconds.toFixed(1)} s`,
   ]);
   const about = `Median milliseconds, both sides in alternation within the same minutes, each at its best of one and two threads: ${file.machine}, Node ${file.node}, onnxruntime ${file.onnxruntime}; ${file.peer}.`;
-  return `${about}\n\n${table(["workload", "Sampo, ms", "PyTorch, ms", "ratio"], rows)}\n\n\`npm run bench\` repeats it; \`bench/peers/\` holds the PyTorch side.`;
+  return `${about}\n\n${table(["workload", "Sampo, ms", "PyTorch, ms", "ratio", "traced and compiled in"], rows)}\n\n\`npm run bench\` repeats it; \`bench/peers/\` holds the PyTorch side, \`bench/README.md\` says where PyTorch is faster and why.`;
 }
 
 const parts: Readonly<Record<string, () => string>> = {

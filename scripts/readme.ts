@@ -11,6 +11,7 @@ interface Benchmark {
   readonly ours: { readonly ms: number; readonly threads: number; readonly prepareSeconds?: number };
   readonly peer?: { readonly ms: number; readonly threads: number; readonly variant: string };
   readonly ratio?: number;
+  readonly leastRatio?: number;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -60,15 +61,16 @@ function benchmarks(): string {
     results: Benchmark[];
   };
   const ms = (value: number) => (value < 1 ? value.toFixed(3) : value.toFixed(1));
-  const rows = file.results.map(({ name, ours, peer, ratio }) => [
+  const rows = file.results.map(({ name, ours, peer, ratio, leastRatio }) => [
     name,
     ms(ours.ms),
     peer ? ms(peer.ms) : "–",
     ratio === undefined ? "–" : ratio.toFixed(2),
+    leastRatio === undefined ? "–" : leastRatio.toFixed(2),
     ours.prepareSeconds === undefined ? "–" : `${ours.prepareSeconds.toFixed(1)} s`,
   ]);
   const about = `Median milliseconds, both sides in alternation within the same minutes, each at its best of one and two threads: ${file.machine}, Node ${file.node}, onnxruntime ${file.onnxruntime}; ${file.peer}.`;
-  return `${about}\n\n${table(["workload", "Sampo, ms", "PyTorch, ms", "ratio", "traced and compiled in"], rows)}\n\n\`npm run bench\` repeats it; \`bench/peers/\` holds the PyTorch side, \`bench/README.md\` says where PyTorch is faster and why.`;
+  return `${about}\n\n${table(["workload", "Sampo, ms", "PyTorch, ms", "ratio", "ratio of fastest steps", "traced and compiled in"], rows)}\n\n\`npm run bench\` repeats it; \`bench/peers/\` holds the PyTorch side, \`bench/README.md\` says where PyTorch is faster and why.`;
 }
 
 const parts: Readonly<Record<string, () => string>> = {

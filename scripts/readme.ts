@@ -67,7 +67,7 @@ function benchmarks(): string {
     peer ? ms(peer.ms) : "–",
     ratio === undefined ? "–" : ratio.toFixed(2),
     leastRatio === undefined ? "–" : leastRatio.toFixed(2),
-    ours.prepareSeconds === undefined ? "–" : `${ours.prepareSeconds.toFixed(1)} s`,
+    ours.prepareSeconds === undefined ? "–" : `${Math.round(1000 * ours.prepareSeconds)} ms`,
   ]);
   const about = `Median milliseconds, both sides in alternation within the same minutes, each at its best of one and two threads: ${file.machine}, Node ${file.node}, onnxruntime ${file.onnxruntime}; ${file.peer}.`;
   return `${about}\n\n${table(["workload", "Sampo, ms", "PyTorch, ms", "ratio", "ratio of fastest steps", "traced and compiled in"], rows)}\n\n\`npm run bench\` repeats it; \`bench/peers/\` holds the PyTorch side, \`bench/README.md\` says where PyTorch is faster and why.`;

@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { renderReadme } from "../../scripts/readme.ts";
 import { run } from "../../src/cli/main.ts";
+import { dataFolder, needsData } from "../support/data.ts";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 
@@ -23,13 +24,16 @@ function shortened(command: string): string[] {
 }
 
 const needsFiles = (command: string) => /--data mnist|runs\/v\b|runs\/v-dynamic/.test(command);
-const hasFiles = process.env.SAMPO_DATA !== undefined;
 
 describe("README", () => {
   const home = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), "sampo-readme-"));
-  beforeAll(() => process.chdir(folder));
+  beforeAll(() => {
+    process.chdir(folder);
+    if (dataFolder !== undefined) vi.stubEnv("SAMPO_DATA", dataFolder);
+  });
   afterAll(() => {
+    vi.unstubAllEnvs();
     process.chdir(home);
     rmSync(folder, { recursive: true, force: true });
   });
@@ -41,8 +45,8 @@ describe("README", () => {
   it("has commands", () => expect(commands.length).toBeGreaterThan(5));
 
   for (const command of commands) {
-    const skipped = needsFiles(command) && !hasFiles;
-    it.skipIf(skipped)(`runs: ${command}${skipped ? " (skipped: SAMPO_DATA is not set)" : ""}`, async () => {
+    const skipped = needsFiles(command) && dataFolder === undefined;
+    it.skipIf(skipped)(`runs: ${command}${skipped ? needsData : ""}`, async () => {
       const written = { out: "", err: "" };
       const stdout = { write: (text: string) => (written.out += text) };
       const stderr = { write: (text: string) => (written.err += text) };

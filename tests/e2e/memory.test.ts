@@ -3,9 +3,12 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const script = fileURLToPath(new URL("./memory.child.ts", import.meta.url));
-/** A small young generation keeps the engine of JavaScript itself from growing while the training is watched. */
+/** A small young generation, so that what the collector keeps in reserve weighs less in the resident memory. */
 const flags = ["--expose-gc", "--max-semi-space-size=1", "--import", "tsx"];
-/** The just-in-time compiler now and then takes some MiB at once; a leak would show in every try. */
+/**
+ * Single runs differ by several per cent: resident memory sometimes jumps once by 6 to 10 MiB and then stays, for a cause not
+ * found yet. So this looks for a leak, which would show in every try; it does not show that every run stays within 5 %.
+ */
 const TRIES = 4;
 
 /** Resident memory after 1,000 steps over that after 100, in a process of its own. */
@@ -18,7 +21,7 @@ function growth(): number {
 }
 
 describe("memory", () => {
-  it("after 1,000 training steps is that after 100, within 5 %", () => {
+  it("does not grow with the training steps: in one of four tries 1,000 steps hold at most 5 % more than 100", () => {
     const seen: number[] = [];
     do seen.push(growth());
     while (seen.at(-1)! >= 1.05 && seen.length < TRIES);

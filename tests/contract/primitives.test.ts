@@ -66,11 +66,7 @@ const webgpuFormulas: Runtime = {
   compile: (graph) => {
     const model = emit(graph, { device: { kind: "webgpu", block: 0, contrib: false } });
     const options = { executionProviders: ["cpu"], logSeverityLevel: 3 } as const;
-    return createExecutable(
-      { ort: ort as unknown as Ort, options, writesOutputs: true, queue: (task) => task() },
-      graph,
-      model,
-    );
+    return createExecutable({ ort: ort as unknown as Ort, options, queue: (task) => task() }, graph, model);
   },
 };
 

@@ -10,6 +10,7 @@ import { type LoadedModel, openModel } from "./model.ts";
 import { blockSize } from "./probe.ts";
 import { serialQueue } from "./queue.ts";
 import { createExecutable, type Ort, type SessionContext } from "./session.ts";
+import { stopMessage } from "./uncopied.ts";
 
 /** Settings of the native runtime. */
 export interface NativeOptions {
@@ -27,7 +28,7 @@ export async function nativeRuntime({ threads, gpu = false }: NativeOptions = {}
   const failure = gpu ? await webgpuFailure(ort) : undefined;
   if (gpu && failure === undefined) return webgpu(ort, options);
   const device: DeviceProfile = { kind: "native", block: await blockSize(ort, options), contrib: true };
-  const context: SessionContext = { ort, options, writesOutputs: true, queue: (task) => task() };
+  const context: SessionContext = { ort, options, stop: await stopMessage(ort, options), queue: (task) => task() };
   const fallback =
     failure === undefined ? [] : [`WebGPU is not available here (${failure}); computing on the processor`];
   return runtime("cpu", device, context, [
@@ -36,10 +37,15 @@ export async function nativeRuntime({ threads, gpu = false }: NativeOptions = {}
   ]);
 }
 
-function webgpu(ort: Ort, options: InferenceSession.SessionOptions): Runtime {
+async function webgpu(ort: Ort, options: InferenceSession.SessionOptions): Promise<Runtime> {
   const device: DeviceProfile = { kind: "webgpu", block: 0, contrib: true };
   const gpuOptions = { ...options, executionProviders: ["webgpu", "cpu"] };
-  const context: SessionContext = { ort, options: gpuOptions, writesOutputs: true, queue: serialQueue() };
+  const context: SessionContext = {
+    ort,
+    options: gpuOptions,
+    stop: await stopMessage(ort, gpuOptions),
+    queue: serialQueue(),
+  };
   return runtime("webgpu", device, context, ["ONNX Runtime on WebGPU"]);
 }
 

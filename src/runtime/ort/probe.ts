@@ -28,7 +28,7 @@ export async function blockSize(ort: Ort, options: InferenceSession.SessionOptio
   const x = input({ shape, dtype: "float32" });
   const [y] = apply(reorder, [x]);
   const graph: Graph = { inputs: [{ name: "x", tensor: x }], outputs: [{ name: "y", tensor: y! }] };
-  const context: SessionContext = { ort, options, writesOutputs: false, queue: (task) => task() };
+  const context: SessionContext = { ort, options, queue: (task) => task() };
   try {
     const executable = await createExecutable(context, graph, emit(graph, { device }));
     const [result] = await executable.run([float32(values, shape)]);

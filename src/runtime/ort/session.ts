@@ -3,9 +3,18 @@ import { SampoError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { assertAllFit, assertFits, type Binding, copyInto, type Executable, type Port, portsOf } from "../runtime.ts";
-
+import {
+  arrayFor,
+  assertAllFit,
+  assertFits,
+  type Binding,
+  copyInto,
+  type Executable,
+  type Port,
+  portsOf,
+} from "../runtime.ts";
 import { firstLine, toTensor } from "./model.ts";
+import { stopName, withStop } from "./uncopied.ts";
 
 /** The part of ONNX Runtime's JavaScript interface that is the same in Node and in the browser. */
 export type Ort = Pick<typeof import("onnxruntime-web/wasm"), "InferenceSession" | "Tensor">;
@@ -14,15 +23,15 @@ export type Ort = Pick<typeof import("onnxruntime-web/wasm"), "InferenceSession"
 export interface SessionContext {
   readonly ort: Ort;
   readonly options: InferenceSession.SessionOptions;
-  /** Whether results are written into given output tensors; otherwise they are copied there. */
-  readonly writesOutputs: boolean;
+  /** What a run says that ends before outputs are copied, where the engine can write them into given arrays (`uncopied.ts`). */
+  readonly stop?: string | undefined;
   /** Runs a task now or, where runs must not overlap, after the ones before it. */
   readonly queue: <T>(task: () => Promise<T>) => Promise<T>;
 }
 
 /** A model's bytes as an executable of the given graph. */
 export async function createExecutable(context: SessionContext, graph: Graph, model: Uint8Array): Promise<Executable> {
-  const session = await createSession(context, model);
+  const session = await createSession(context, context.stop === undefined ? model : withStop(model));
   return new OrtExecutable(context, session, graph, model);
 }
 
@@ -40,12 +49,14 @@ class OrtExecutable implements Executable {
   readonly model: Uint8Array;
   private readonly context: SessionContext;
   private readonly session: InferenceSession;
+  private readonly outputNames: readonly string[];
   private readonly tensors = new WeakMap<HostArray, Tensor>();
 
   constructor(context: SessionContext, session: InferenceSession, graph: Graph, model: Uint8Array) {
     this.context = context;
     this.session = session;
     this.model = model;
+    this.outputNames = session.outputNames.filter((name) => name !== stopName);
     const { inputs, outputs } = portsOf(graph);
     this.inputs = inputs;
     this.outputs = outputs;
@@ -53,14 +64,12 @@ class OrtExecutable implements Executable {
 
   async run(inputs: readonly HostArray[], outputs?: readonly HostArray[]): Promise<HostArray[]> {
     assertAllFit(inputs, this.inputs, "input");
+    if (outputs) assertAllFit(outputs, this.outputs, "output");
     const feeds = this.named(this.session.inputNames, inputs);
-    if (outputs) {
-      assertAllFit(outputs, this.outputs, "output");
-      await this.runInto(feeds, this.named(this.session.outputNames, outputs), outputs);
-      return [...outputs];
-    }
-    const results = await this.execute(feeds);
-    return this.outputs.map((port, i) => toHost(results[this.session.outputNames[i]!]!, port));
+    if (!outputs && this.context.stop === undefined) return this.hosts(await this.execute(feeds));
+    const targets = outputs ?? this.outputs.map(arrayFor);
+    await this.runInto(feeds, this.fetches(targets), targets);
+    return [...targets];
   }
 
   bind(inputs: readonly HostArray[], outputs: readonly HostArray[]): Binding {
@@ -68,7 +77,7 @@ class OrtExecutable implements Executable {
     assertAllFit(outputs, this.outputs, "output");
     const names = this.session.inputNames;
     const feeds = this.named(names, inputs);
-    const fetches = this.named(this.session.outputNames, outputs);
+    const fetches = this.fetches(outputs);
     const set = (index: number, value: HostArray) => {
       assertFits(value, this.inputs[index]!, "input");
       feeds[names[index]!] = this.tensorOf(value);
@@ -80,22 +89,29 @@ class OrtExecutable implements Executable {
     await this.session.release();
   }
 
-  private async runInto(feeds: Feeds, fetches: Feeds, outputs: readonly HostArray[]): Promise<void> {
-    if (this.context.writesOutputs) {
-      await this.execute(feeds, fetches);
-      return;
-    }
-    const results = await this.execute(feeds);
+  private async runInto(feeds: Feeds, fetches: Fetches, outputs: readonly HostArray[]): Promise<void> {
+    if (this.context.stop !== undefined) return this.executeInto(feeds, fetches, this.context.stop);
+    const results = this.hosts(await this.execute(feeds));
     outputs.forEach((output, i) => {
-      copyInto(output, toHost(results[this.session.outputNames[i]!]!, output));
+      copyInto(output, results[i]!);
     });
   }
 
-  private execute(feeds: Feeds, fetches?: Feeds): Promise<InferenceSession.OnnxValueMapType> {
-    const { queue } = this.context;
-    return queue(() => (fetches ? this.session.run(feeds, fetches) : this.session.run(feeds))).catch((error) => {
-      throw new SampoError(`ONNX Runtime failed while running: ${firstLine(error)}`);
-    });
+  private async execute(feeds: Feeds): Promise<InferenceSession.OnnxValueMapType> {
+    return this.context.queue(() => this.session.run(feeds)).catch(fail);
+  }
+
+  private async executeInto(feeds: Feeds, fetches: Fetches, stop: string): Promise<void> {
+    const ended = (error: unknown) => (firstLine(error) === stop ? undefined : fail(error));
+    await this.context.queue(() => this.session.run(feeds, fetches)).catch(ended);
+  }
+
+  private hosts(results: InferenceSession.OnnxValueMapType): HostArray[] {
+    return this.outputs.map((port, i) => toHost(results[this.outputNames[i]!]!, port));
+  }
+
+  private fetches(outputs: readonly HostArray[]): Fetches {
+    return { [stopName]: null, ...this.named(this.outputNames, outputs) };
   }
 
   private named(names: readonly string[], arrays: readonly HostArray[]): Feeds {
@@ -112,6 +128,11 @@ class OrtExecutable implements Executable {
 }
 
 type Feeds = Record<string, Tensor>;
+type Fetches = Record<string, Tensor | null>;
+
+function fail(error: unknown): never {
+  throw new SampoError(`ONNX Runtime failed while running: ${firstLine(error)}`);
+}
 
 function toHost(tensor: Tensor, { dtype, shape }: Pick<Port, "dtype" | "shape">): HostArray {
   const data = tensor.data as HostArray["data"];

@@ -49,7 +49,7 @@ function webRuntime(ort: OrtWeb, device: DeviceProfile, notes: readonly string[]
     enableMemPattern: false,
     logSeverityLevel: 3,
   };
-  const context: SessionContext = { ort, options, writesOutputs: false, queue: serialQueue() };
+  const context: SessionContext = { ort, options, queue: serialQueue() };
   const compile = async (graph: Graph) => {
     const optimized = optimize(graph);
     return createExecutable(context, optimized, emit(optimized, { device }));

@@ -42,12 +42,15 @@ async function main(): Promise<void> {
   const facts = versions(peer);
   if (!values.json) printHeader(facts);
   const results: Comparison[] = [];
-  for (const workload of workloads) {
-    const result = await compare(workload, peer, plan);
-    results.push(result);
-    if (!values.json) printRow(result);
+  try {
+    for (const workload of workloads) {
+      const result = await compare(workload, peer, plan);
+      results.push(result);
+      if (!values.json) printRow(result);
+    }
+  } finally {
+    await peer?.stop();
   }
-  await peer?.stop();
   if (values.json) console.log(JSON.stringify({ ...facts, plan, results }, null, 2));
   if (results.some((result) => result.problems.length > 0)) process.exitCode = 1;
 }

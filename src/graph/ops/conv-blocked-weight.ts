@@ -26,11 +26,15 @@ export function blockedWeightGradient(c: EmitContext, [x, dy]: readonly string[]
   if (!usable(c, g, g.k)) return undefined;
   const images = Math.ceil(g.n / block) * block;
   if (images > g.n * (g.stride[0] * g.stride[1] > 1 ? 2 : 1.25)) return undefined;
-  const filled = images === g.n ? dy! : c.node("Pad", [dy!, c.ints([0, 0, 0, 0, images - g.n, 0, 0, 0])]);
-  const split = reshape(c, reorderInput(c, filled), [images / block, block, g.k / block, g.out[0], g.out[1] * block]);
+  const planes = imagesAsChannels(c, x!, g, images);
+  const filter = imagesAsFilter(c, dy!, g, images);
   let sum: string | undefined;
   for (const part of partsOf(g, block)) {
-    const operands = [imagesOf(c, x!, g, part), filterOf(c, split, g, part), ...(sum === undefined ? [] : ["", sum])];
+    const operands = [
+      planesOf(c, planes, g, part),
+      filterOf(c, filter, g, part),
+      ...(sum === undefined ? [] : ["", sum]),
+    ];
     const kernel = [part.rows[1], g.out[1]] as const;
     sum = blockedConv(c, operands, { kernel, stride: g.dilation, dilation: g.stride, pads: [0, 0, 0, 0] });
   }
@@ -53,26 +57,62 @@ function cut(length: number, size: number): [number, number][] {
   return Array.from({ length: Math.ceil(length / size) }, (_, i) => [i * size, Math.min(size, length - i * size)]);
 }
 
-/** The images of a part as channels, padded or cropped to the positions its rows of dy visit. */
-function imagesOf(c: EmitContext, x: string, g: Geometry, { images, rows }: Part): string {
+/** Positions of x, zeros around it included, that a number of positions of dy visits. */
+const reachOf = (g: Geometry, axis: number, out: number) =>
+  (out - 1) * g.stride[axis]! + span(g.kernel[axis]!, g.dilation[axis]!);
+
+/**
+ * x with images for channels in the blocked layout, [C, images/b, H, W·b], padded or cropped to what dy visits: rows of
+ * a block of images lie together. (The convolution could pad by itself, but with so large a filter every position would
+ * be one at the border, which takes twice the time.)
+ */
+function imagesAsChannels(c: EmitContext, x: string, g: Geometry, images: number): string {
   const { block } = c.device;
-  const reach = [rows[1], g.out[1]].map(
-    (out, axis) => (out - 1) * g.stride[axis]! + span(g.kernel[axis]!, g.dilation[axis]!),
-  );
-  const before = [g.padding[0][0] - rows[0] * g.stride[0], g.padding[1][0]];
-  const after = reach.map((length, axis) => length - before[axis]! - g.size[axis]!);
-  const [first, count] = [images[0] * block, images[1] * block];
-  const amounts = [-first, 0, ...before, first + count - g.n, 0, ...after];
-  const cropped = amounts.every((amount) => amount === 0) ? x : c.node("Pad", [x, c.ints(amounts)]);
-  return reorderInput(c, transpose(c, cropped, [1, 0, 2, 3]));
+  const reach = g.out.map((out, axis) => reachOf(g, axis, out)) as [number, number];
+  const before = [0, 0, g.padding[0][0], g.padding[1][0]];
+  const after = [images - g.n, 0, ...reach.map((length, axis) => length - before[axis + 2]! - g.size[axis]!)];
+  const amounts = [...before, ...after];
+  const padded = amounts.every((amount) => amount === 0) ? x : c.node("Pad", [x, c.ints(amounts)]);
+  const blocked = reorderInput(c, transpose(c, padded, [1, 0, 2, 3]));
+  return reshape(c, blocked, [g.c, images / block, reach[0], reach[1] * block]);
 }
 
-/** dy's rows of a part, [images, b, K/b, rows, W·b], as a filter [K/b, images, rows·W, b of images, b of K]. */
-function filterOf(c: EmitContext, split: string, g: Geometry, { images, rows }: Part): string {
+/** dy as a filter over images, [K/b, images/b, H·W, b of images, b of K]: rows of a block of images lie together. */
+function imagesAsFilter(c: EmitContext, dy: string, g: Geometry, images: number): string {
   const { block } = c.device;
-  const whole = images[1] * block >= g.n && rows[1] === g.out[0];
-  const ends = [images[0] + images[1], rows[0] + rows[1]];
-  const slice = () => c.node("Slice", [split, c.ints([images[0], rows[0]]), c.ints(ends), c.ints([0, 3])]);
-  const positions = reshape(c, whole ? split : slice(), [images[1], block, g.k / block, rows[1] * g.out[1], block]);
-  return reshape(c, transpose(c, positions, [2, 0, 3, 1, 4]), [g.k, images[1] * block, rows[1], g.out[1]]);
+  const filled = images === g.n ? dy : c.node("Pad", [dy, c.ints([0, 0, 0, 0, images - g.n, 0, 0, 0])]);
+  const split = reshape(c, reorderInput(c, filled), [images / block, block, g.k / block, g.out[0] * g.out[1], block]);
+  return transpose(c, split, [2, 0, 3, 1, 4]);
+}
+
+/** What a part needs of x, in the blocked layout. */
+function planesOf(c: EmitContext, planes: string, g: Geometry, { images, rows }: Part): string {
+  const { block } = c.device;
+  const [first, count] = [rows[0] * g.stride[0], reachOf(g, 0, rows[1])];
+  const sizes = [Math.ceil(g.n / block), reachOf(g, 0, g.out[0])];
+  const sliced = sliceWhere(c, planes, sizes, [images[0], first], [images[0] + images[1], first + count]);
+  return reshape(c, sliced, [g.c, images[1] * block, count, reachOf(g, 1, g.out[1])]);
+}
+
+/** A part's rows of dy as a filter. */
+function filterOf(c: EmitContext, filter: string, g: Geometry, { images, rows }: Part): string {
+  const { block } = c.device;
+  const starts = [images[0], rows[0] * g.out[1]];
+  const ends = [images[0] + images[1], (rows[0] + rows[1]) * g.out[1]];
+  const sliced = sliceWhere(c, filter, [Math.ceil(g.n / block), g.out[0] * g.out[1]], starts, ends);
+  return reshape(c, sliced, [g.k, images[1] * block, rows[1], g.out[1]]);
+}
+
+/** The axes from the second on cut to [start, end), where that takes anything away. */
+function sliceWhere(
+  c: EmitContext,
+  value: string,
+  sizes: readonly number[],
+  starts: readonly number[],
+  ends: readonly number[],
+): string {
+  const cut = sizes.flatMap((size, i) => (starts[i]! > 0 || ends[i]! < size ? [i] : []));
+  if (cut.length === 0) return value;
+  const pick = (list: readonly number[]) => c.ints(cut.map((i) => list[i]!));
+  return c.node("Slice", [value, pick(starts), pick(ends), c.ints(cut.map((i) => i + 1))]);
 }

@@ -9,6 +9,7 @@ import {
   pointWeightGradient,
   shiftedWeightGradient,
   thinForward,
+  thinInputGradient,
   thinWeightGradient,
 } from "./conv-product.ts";
 import { type ConvAttrs, type Geometry, geometry } from "./conv-shape.ts";
@@ -18,7 +19,12 @@ type Formulation = (c: EmitContext, operands: readonly string[], g: Geometry) =>
 
 /** The formulations from fastest to always correct, in the order they are tried. */
 const forwardFormulations: readonly Formulation[] = [pointForward, thinForward, blockedForward, emitConv];
-const inputGradientFormulations: readonly Formulation[] = [pointInputGradient, blockedInputGradient, emitConvTranspose];
+const inputGradientFormulations: readonly Formulation[] = [
+  pointInputGradient,
+  thinInputGradient,
+  blockedInputGradient,
+  emitConvTranspose,
+];
 const weightGradientFormulations: readonly Formulation[] = [
   pointWeightGradient,
   thinWeightGradient,

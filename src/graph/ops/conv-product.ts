@@ -1,7 +1,7 @@
 import { int64 } from "../../base/host.ts";
 import type { EmitContext } from "../primitive.ts";
 import { padToReach } from "./conv-portable.ts";
-import type { Geometry } from "./conv-shape.ts";
+import { type Geometry, span } from "./conv-shape.ts";
 import { padPlane, product, reshape, transpose } from "./emit-helpers.ts";
 
 /** Whether every position only mixes channels: kernel 1, stride 1, nothing padded, one group. */
@@ -55,6 +55,31 @@ export function thinWeightGradient(c: EmitContext, [x, dy]: readonly string[], g
   const perImage = product(c, reshape(c, dy!, [g.n, g.k, -1]), tapColumns(c, x!, g), true, 3);
   const sum = c.node("ReduceSum", [perImage, c.ints([0])], { keepdims: 0 });
   return reshape(c, transpose(c, reshape(c, sum, [g.k, kh * kw, g.c]), [0, 2, 1]), [g.k, g.c, kh, kw]);
+}
+
+/**
+ * Few output channels at stride 1: the input gradient is the convolution of dy with the turned kernel, and dy is what
+ * is thin.
+ */
+export function thinInputGradient(c: EmitContext, [dy, w]: readonly string[], g: Geometry): string | undefined {
+  const turned = turnedGeometry(g);
+  if (!turned || !isThin(turned)) return undefined;
+  const taps = g.kernel[0] * g.kernel[1];
+  const last = c.constant(int64(Array.from({ length: taps }, (_, t) => taps - 1 - t)));
+  const reversed = c.node("Gather", [reshape(c, w!, [g.k, g.c, taps]), last], { axis: 2 });
+  const filter = reshape(c, transpose(c, reversed, [1, 2, 0]), [g.c, taps * g.k]);
+  return reshape(c, c.node("MatMul", [filter, tapColumns(c, dy!, turned)]), [g.n, g.c, ...g.size]);
+}
+
+/** The convolution from dy to dx at stride 1; undefined at other strides, or where it would need less than no padding. */
+function turnedGeometry(g: Geometry): Geometry | undefined {
+  const padding = [0, 1].map((axis) => {
+    const reach = span(g.kernel[axis]!, g.dilation[axis]!) - 1;
+    const before = reach - g.padding[axis]![0];
+    return [before, g.size[axis]! + reach - before - g.out[axis]!] as const;
+  }) as unknown as Geometry["padding"];
+  if (g.stride.some((step) => step !== 1) || padding.flat().some((amount) => amount < 0)) return undefined;
+  return { ...g, c: g.k, k: g.c, size: g.out, out: g.size, padding };
 }
 
 /** x copied once for each tap (im2col): [N, taps·C, positions]. */

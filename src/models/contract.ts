@@ -52,8 +52,12 @@ export interface UseOptions {
 /** Options of `sample`. */
 export interface SampleOptions extends UseOptions {
   readonly count: number;
-  /** Scales the spread of the latent noise; 1 samples the model. */
+  /** Scales the spread of the latent noise, or divides the logits; 1 samples the model. */
   readonly temperature?: number;
+  /** Draw among so many of the most probable values only; for models that draw value by value. */
+  readonly topK?: number;
+  /** Draw among the most probable values that together have at least this probability; for models that draw value by value. */
+  readonly topP?: number;
   /** The means of p(x|z) instead of draws from it. */
   readonly mean?: boolean;
 }
@@ -66,7 +70,7 @@ export interface LogProbOptions extends UseOptions {
 
 /** Options of `complete`. */
 export interface CompleteOptions extends UseOptions {
-  /** Sweeps of the sampler that fills what is missing. */
+  /** Sweeps of the sampler that fills what is missing, or particles where it draws them. */
   readonly sweeps?: number;
 }
 

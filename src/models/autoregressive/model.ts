@@ -1,0 +1,227 @@
+import { UsageError } from "../../base/errors.ts";
+import { HostArray, int64 } from "../../base/host.ts";
+import type { DataSpec } from "../../data/types.ts";
+import { Spec, type Tensor } from "../../graph/index.ts";
+import { fold } from "../../random/index.ts";
+import { type Bound, drawNoise, inChunks, labelRows, rows } from "../bound.ts";
+import type {
+  CompleteOptions,
+  GenerativeModel,
+  GraphFunction,
+  Likelihood,
+  LogProbOptions,
+  Named,
+  Phase,
+  SampleOptions,
+  TracedParams,
+} from "../contract.ts";
+import { checkObserved, isPrefix, resample, usualParticles } from "./complete.ts";
+import { logConditionals, logDensity } from "./density.ts";
+import { type Factorisation, type Given, unitOf, variablesOf } from "./factorisation.ts";
+import { batchGenerator, type Generator, naive } from "./generate.ts";
+
+/** What every autoregressive model can do. */
+export type AutoregressiveModel = GenerativeModel<"sample" | "logProb" | "complete"> & {
+  /** The factorisation all of it follows from: for compression, causality maps and tests. */
+  readonly factorisation: Factorisation;
+};
+
+/** A factorisation with what the registry knows about it. */
+export interface AutoregressiveOptions {
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly data: DataSpec;
+  readonly factorisation: Factorisation;
+  /** Number of classes it is conditioned on; 0 when it is not. */
+  readonly classes?: number;
+  /** Examples handled at once by the engine (100 when left out): fewer for models that need much memory. */
+  readonly chunk?: number;
+}
+
+type Floats = HostArray<"float32">;
+
+/** The model a factorisation makes: exact likelihood, ancestral sampling and completion. */
+export function autoregressive(options: AutoregressiveOptions): AutoregressiveModel {
+  const { name, config, data, factorisation, classes = 0, chunk = 100 } = options;
+  const parts: Parts = {
+    data,
+    classes,
+    chunk,
+    unit: unitOf(data),
+    size: variablesOf(data),
+    factorisation,
+    cached: factorisation.cached ?? naive(factorisation, data.shape),
+  };
+  const generate = batchGenerator(parts);
+  const functions = functionsOf(parts);
+  return {
+    name,
+    config,
+    data,
+    conditional: classes > 0,
+    init: factorisation.init,
+    learning: { kind: "gradient", phases: [phaseOf(parts)] },
+    functions,
+    factorisation,
+    sample: (on, given) => sample(parts, generate, on, given),
+    logProb: (on, x, given) => likelihood(parts, functions.logProb, on, x, given),
+    complete: (on, x, observed, given) => complete(parts, generate, on, x, observed, given),
+  };
+}
+
+interface Parts extends Generator {
+  readonly data: DataSpec;
+  readonly classes: number;
+  readonly chunk: number;
+}
+
+type Generate = ReturnType<typeof batchGenerator>;
+
+/** Maximum likelihood: the mean of −log p(x), unless the factorisation brings an objective of its own. */
+function phaseOf({ factorisation, unit, size }: Parts): Phase {
+  const { objective } = factorisation;
+  return {
+    name: "likelihood",
+    noise: objective?.noise ?? (() => ({})),
+    scalars: objective?.scalars ?? (() => ({})),
+    loss:
+      objective?.loss ??
+      ((params, given) => {
+        const loss = logDensity(factorisation, unit, params, given as Given)
+          .mean()
+          .neg();
+        return { loss, metrics: { bitsPerDim: loss.div(size * Math.LN2) } };
+      }),
+  };
+}
+
+/** The graph functions; each takes one-hot `labels` as well when the model is conditional, and the number of the order where there are several. */
+function functionsOf(parts: Parts): { readonly logProb: GraphFunction; readonly conditionals: GraphFunction } {
+  const { factorisation: f, unit, data, classes } = parts;
+  const make = (doc: string, apply: (params: TracedParams, given: Given) => Named<Tensor>): GraphFunction => ({
+    doc,
+    noise: {},
+    inputs: (n) => ({
+      x: new Spec([n, ...data.shape]),
+      ...(classes > 0 ? { labels: new Spec([n, classes]) } : {}),
+      ...(f.orders.length > 1 ? { order: new Spec([], "int64") } : {}),
+    }),
+    apply: (params, inputs) => apply(params, inputs as unknown as Given),
+  });
+  return {
+    logProb: make("log p(x) of each example in nats", (params, given) => ({
+      logProb: logDensity(f, unit, params, given),
+    })),
+    conditionals: make("log p(x_i | variables before it) of each variable in nats", (params, given) => ({
+      logConditionals: logConditionals(f, unit, params, given).reshape(given.x.shape),
+    })),
+  };
+}
+
+/** log p(x) of each example, exact; with several orders log of the mean of the probabilities. */
+async function likelihood(
+  { classes, chunk, factorisation: { orders } }: Parts,
+  fn: GraphFunction,
+  on: Bound,
+  x: Floats,
+  { labels, progress }: LogProbOptions,
+): Promise<Likelihood> {
+  const count = x.shape[0]!;
+  const given = labelRows(classes, labels, count);
+  const nats = new Float64Array(count);
+  await inChunks(
+    count,
+    chunk,
+    async (start, end) => {
+      const batch = { x: rows(x, start, end), ...(given ? { labels: rows(given, start, end) } : {}) };
+      const each: Floats[] = [];
+      for (let o = 0; o < orders.length; o++)
+        each.push((await on.run(fn, { ...batch, ...orderInput(orders.length, o) })).logProb!);
+      for (let i = start; i < end; i++) nats[i] = logMeanExp(each.map(({ data }) => data[i - start]!));
+    },
+    progress,
+  );
+  const via = orders.length > 1 ? `mean of the probabilities in ${orders.length} orders` : "chain rule";
+  return { kind: "exact", via, nats };
+}
+
+const orderInput = (orders: number, order: number) => (orders > 1 ? { order: int64([order], []) } : {});
+
+function logMeanExp(values: readonly number[]): number {
+  const most = Math.max(...values);
+  if (values.length === 1 || most === Number.NEGATIVE_INFINITY) return most;
+  return most + Math.log(values.reduce((sum, value) => sum + Math.exp(value - most), 0) / values.length);
+}
+
+/** Each example in an order drawn for it chunk by chunk: the mixture of the orders is what is sampled. */
+async function sample(
+  { data, classes, chunk, size, factorisation: { orders } }: Parts,
+  generate: Generate,
+  on: Bound,
+  { count, key, labels, temperature, topK, topP, mean, progress }: SampleOptions,
+): Promise<Floats> {
+  if (mean) throw new UsageError("This model draws value by value: it has no decoder whose means could be shown.");
+  const given = labelRows(classes, labels, count);
+  const result = new HostArray("float32", [count, ...data.shape], new Float32Array(count * size));
+  const drawing = {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topK === undefined ? {} : { topK }),
+    ...(topP === undefined ? {} : { topP }),
+  };
+  for (const { start, end, order } of runsOf(count, chunk, orders.length, key)) {
+    const uniforms = drawNoise("uniform", fold(key, "values"), [end - start, size], start * size);
+    const draws = { uniforms, order, ...(given ? { labels: rows(given, start, end) } : {}) };
+    const { values } = await generate(on, draws, drawing, (done) => progress?.((start + done * (end - start)) / count));
+    result.data.set(values.data, start * size);
+  }
+  return result;
+}
+
+/** Ranges of examples of one order each; example i belongs to an order drawn by its number, so that batches do not matter. */
+function runsOf(count: number, chunk: number, orders: number, key: SampleOptions["key"]) {
+  const order = drawNoise("uniform", fold(key, "order"), [count]).data.map((u) => Math.floor(u * orders));
+  const runs: { start: number; end: number; order: number }[] = [];
+  for (let start = 0; start < count; ) {
+    let end = start + 1;
+    while (end < count && end - start < chunk && order[end] === order[start]) end++;
+    runs.push({ start, end, order: order[start]! });
+    start = end;
+  }
+  return runs;
+}
+
+/**
+ * Fills what is missing. Where the observed values come first in the order this is a draw from the exact conditional;
+ * elsewhere sampling-importance-resampling with `sweeps` particles (32), which tends to it.
+ */
+async function complete(
+  { classes, chunk, size, factorisation: { orders } }: Parts,
+  generate: Generate,
+  on: Bound,
+  x: Floats,
+  observed: Floats,
+  { key, labels, sweeps, progress }: CompleteOptions,
+): Promise<Floats> {
+  checkObserved(x, observed);
+  const count = x.shape[0]!;
+  const given = labelRows(classes, labels, count);
+  const result = new HostArray("float32", x.shape, new Float32Array(x.size));
+  await inChunks(
+    count,
+    chunk,
+    async (start, end) => {
+      const seen = rows(observed, start, end);
+      const one = (i: number) => seen.data.subarray(i * size, (i + 1) * size);
+      const exact = Array.from({ length: end - start }, (_, i) => isPrefix(one(i), orders[0]!)).every(Boolean);
+      const fill = (values: Floats, known: Floats, labels: Floats | undefined, uniforms: Floats) =>
+        generate(on, { values, observed: known, uniforms, ...(labels ? { labels } : {}) }, {});
+      const particles = exact ? 1 : (sweeps ?? usualParticles);
+      const classRows = given && rows(given, start, end);
+      const own = { key: fold(key, start), particles };
+      rows(result, start, end).data.set((await resample(fill, rows(x, start, end), seen, classRows, own)).data);
+    },
+    progress,
+  );
+  for (let i = 0; i < result.data.length; i++) if (observed.data[i]! > 0.5) result.data[i] = x.data[i]!;
+  return result;
+}

@@ -61,7 +61,8 @@ function benchmarks(): string {
     results: Benchmark[];
   };
   const ms = (value: number) => (value < 1 ? value.toFixed(3) : value.toFixed(1));
-  const rows = file.results.map(({ name, ours, peer, ratio, leastRatio }) => [
+  const whole = file.results.filter(({ name }) => !/^conv.*\/(forward|dX|dW)$/.test(name));
+  const rows = whole.map(({ name, ours, peer, ratio, leastRatio }) => [
     name,
     ms(ours.ms),
     peer ? ms(peer.ms) : "–",
@@ -70,7 +71,7 @@ function benchmarks(): string {
     ours.prepareSeconds === undefined ? "–" : `${Math.round(1000 * ours.prepareSeconds)} ms`,
   ]);
   const about = `Median milliseconds, both sides in alternation within the same minutes, each at its best of one and two threads: ${file.machine}, Node ${file.node}, onnxruntime ${file.onnxruntime}; ${file.peer}.`;
-  return `${about}\n\n${table(["workload", "Sampo, ms", "PyTorch, ms", "ratio", "ratio of fastest steps", "traced and compiled in"], rows)}\n\n\`npm run bench\` repeats it; \`bench/peers/\` holds the PyTorch side, \`bench/README.md\` says where PyTorch is faster and why.`;
+  return `${about}\n\n${table(["workload", "Sampo, ms", "PyTorch, ms", "ratio", "ratio of fastest steps", "traced and compiled in"], rows)}\n\n\`npm run bench\` repeats it (\`bench/results.json\` has the parts of each convolution as well); \`bench/peers/\` holds the PyTorch side, \`bench/README.md\` says where PyTorch is faster and why.`;
 }
 
 const parts: Readonly<Record<string, () => string>> = {

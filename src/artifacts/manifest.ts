@@ -26,8 +26,10 @@ const schema = z.strictObject({
     /** The kind of numbers the model sees, after binarisation. */
     spec: z.strictObject({
       shape: z.array(z.int().positive()),
-      values: z.enum(["binary", "bytes", "real"]),
+      values: z.enum(["binary", "bytes", "real", "tokens"]),
       classes: z.array(z.string()).optional(),
+      vocabulary: z.int().positive().optional(),
+      boundary: count.optional(),
     }),
   }),
   seed: z.int(),

@@ -1,4 +1,5 @@
 import { SampoError } from "../base/errors.ts";
+import type { DataSpec } from "../data/types.ts";
 import { bind } from "../models/bound.ts";
 import type { AnyModel, ModelEntry, Params, TrainingConfig } from "../models/contract.ts";
 import { modelEntry } from "../models/registry.ts";
@@ -24,8 +25,8 @@ export function modelOfRun(run: Run): { entry: ModelEntry; model: AnyModel; conf
   const { manifest } = run;
   const entry = modelEntry(manifest.model);
   const spec = manifest.data.spec;
-  const { classes, ...shape } = spec;
-  const model = entry.make(manifest.configuration, classes ? { ...shape, classes } : shape);
+  const given = Object.entries(spec).filter(([, value]) => value !== undefined);
+  const model = entry.make(manifest.configuration, Object.fromEntries(given) as unknown as DataSpec);
   return { entry, model, config: manifest.training as unknown as TrainingConfig };
 }
 

@@ -149,6 +149,8 @@ function encodingOf(model: AnyModel, given: Examples, where: string, binarize?: 
     throw new UsageError(
       `--binarize makes bytes binary; ${where} holds ${values} data and the model takes ${wanted} data.`,
     );
+  if (wanted === "tokens" || values === "tokens")
+    throw new UsageError(`${where} holds ${values} data, and the model takes ${wanted}; text is given with --prompt.`);
   if (wanted === "real") return undefined;
   if (values === wanted) return values === "bytes" ? (model.encoding ?? {}) : {};
   if (wanted === "binary" && values === "bytes") {

@@ -2,14 +2,15 @@ import { SampoError } from "../base/errors.ts";
 import type { DataSpec, Values } from "../data/types.ts";
 import { type CapabilityName, can, capabilityNames, type ModelEntry } from "../models/contract.ts";
 
-const kindsOfData: readonly Values[] = ["binary", "bytes", "real"];
+const kindsOfData: readonly Values[] = ["binary", "bytes", "real", "tokens"];
 const shapes: readonly (readonly number[])[] = [[1, 8, 8], [2]];
+const text: DataSpec = { shape: [9], values: "tokens", vocabulary: 4 };
 
 /** What a model can do, asked of one made with its first preset for the first kind of data it takes. */
 export function capabilitiesOf(entry: ModelEntry): CapabilityName[] {
   const preset = Object.values(entry.presets)[0];
-  const specs = shapes.flatMap((shape) =>
-    kindsOfData.map((values): DataSpec => ({ shape, values, classes: ["0", "1"] })),
+  const specs: DataSpec[] = shapes.flatMap((shape) =>
+    kindsOfData.map((values) => (values === "tokens" ? text : { shape, values, classes: ["0", "1"] })),
   );
   for (const spec of specs) {
     try {

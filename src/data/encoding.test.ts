@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fold, key } from "../random/index.ts";
-import { binarizeOnce, type Encoding, fillExamples, fillOneHot } from "./encoding.ts";
+import { binarizeOnce, checkEncoding, type Encoding, fillExamples, fillOneHot } from "./encoding.ts";
 import type { DataSpec, Split } from "./types.ts";
 
 const spec: DataSpec = { shape: [1, 5, 10], values: "bytes", classes: ["a", "b", "c"] };
@@ -127,4 +127,14 @@ test("encodings that make no sense are refused", () => {
   expect(attempt(real, { binarize: "static" })).toThrow(/real numbers/);
   expect(attempt(real, { dequantize: true })).toThrow(/dequantised/);
   expect(attempt(spec, { dequantize: true, binarize: "static" })).toThrow(/not both/);
+});
+
+test("tokens pass as they are, windows overlap by their stride, and no encoding touches them", () => {
+  const spec: DataSpec = { shape: [3], values: "tokens", vocabulary: 7 };
+  const split: Split = { count: 4, x: Uint8Array.of(0, 1, 2, 3, 4, 5), stride: 1 };
+  const out = new Float32Array(6);
+  fillExamples(out, split, spec, [3, 1], { range: "symmetric" }, { key: key(0), epoch: 0 });
+  expect([...out]).toEqual([3, 4, 5, 1, 2, 3]);
+  expect(() => checkEncoding(spec, { binarize: "threshold" })).toThrow(/holds tokens/);
+  expect(() => checkEncoding(spec, { dequantize: true })).toThrow(/is tokens/);
 });

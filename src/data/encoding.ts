@@ -91,9 +91,9 @@ function rowOf(spec: DataSpec, { binarize, dequantize }: Encoding): EncodeRow {
 
 /** Refuses an encoding that makes no sense for the values of a data set. */
 export function checkEncoding(spec: DataSpec, { binarize, dequantize }: Encoding): void {
-  if (binarize && spec.values === "real")
+  if (binarize && (spec.values === "real" || spec.values === "tokens"))
     throw new UsageError(
-      `Only bytes can be binarised and this data holds real numbers: leave binarize=${binarize} out.`,
+      `Only bytes can be binarised and this data holds ${spec.values === "real" ? "real numbers" : "tokens"}: leave binarize=${binarize} out.`,
     );
   if (dequantize && spec.values !== "bytes")
     throw new UsageError(`Only bytes can be dequantised and this data is ${spec.values}: leave dequantize out.`);
@@ -125,9 +125,9 @@ export function fillExamples(
   const base = random ? noiseOf(encoding, noise) : noise.key;
   for (let row = 0; row < indices.length; row++) {
     const example = indices[row]!;
-    encode(split.x, example * size, out, row * size, size, random ? fold(base, example) : base);
+    encode(split.x, example * (split.stride ?? size), out, row * size, size, random ? fold(base, example) : base);
   }
-  if (encoding.range === "symmetric" && spec.values !== "real")
+  if (encoding.range === "symmetric" && spec.values !== "real" && spec.values !== "tokens")
     for (let i = 0; i < indices.length * size; i++) out[i] = 2 * out[i]! - 1;
 }
 

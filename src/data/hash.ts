@@ -1,5 +1,5 @@
 import { Sha256 } from "./sha256.ts";
-import { type Dataset, splitNames } from "./types.ts";
+import { type DataSpec, type Dataset, splitNames } from "./types.ts";
 
 const bytesOf = (array: ArrayBufferView): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -10,13 +10,15 @@ export interface Hasher {
   hex(): string;
 }
 
+const tokenFacts = ({ vocabulary, boundary }: DataSpec) => [vocabulary ?? null, boundary ?? null];
+
 /** SHA-256 over the spec and, split by split, examples and labels: the same contents have the same hash everywhere. */
 export function hashContents({ spec, splits }: Pick<Dataset, "spec" | "splits">, hash: Hasher = new Sha256()): string {
   const text = (value: unknown) => hash.update(new TextEncoder().encode(JSON.stringify(value)));
-  text([spec.shape, spec.values, spec.classes ?? null]);
+  text([spec.shape, spec.values, spec.classes ?? null, ...(spec.values === "tokens" ? tokenFacts(spec) : [])]);
   for (const name of splitNames) {
-    const { count, x, labels } = splits[name];
-    text([name, count, labels ? labels.length : null]);
+    const { count, x, labels, stride } = splits[name];
+    text([name, count, labels ? labels.length : null, ...(stride === undefined ? [] : [stride])]);
     hash.update(bytesOf(x));
     if (labels) hash.update(bytesOf(Int32Array.from(labels)));
   }

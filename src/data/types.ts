@@ -1,7 +1,7 @@
 import type { Shape } from "../base/shape.ts";
 
-/** What the numbers of a data set are: `binary` 0 or 1 per byte, `bytes` 0 to 255, `real` float32. */
-export type Values = "binary" | "bytes" | "real";
+/** What the numbers of a data set are: `binary` 0 or 1 per byte, `bytes` 0 to 255, `real` float32, `tokens` of text. */
+export type Values = "binary" | "bytes" | "real" | "tokens";
 
 /** What one example looks like. */
 export interface DataSpec {
@@ -10,13 +10,28 @@ export interface DataSpec {
   readonly values: Values;
   /** Names of the labels, when there are labels. */
   readonly classes?: readonly string[];
+  /**
+   * Number of tokens, for `tokens` and nothing else. Such an example has the shape [T + 1]: the first token is given,
+   * the T after it are modelled; in model units a token is its number as it is.
+   */
+  readonly vocabulary?: number;
+  /**
+   * The token that frames examples shorter than their shape (a name of a list): it is the first one, the one after the
+   * last, and fills the rest. Its second occurrence is modelled as the end; what follows counts for nothing.
+   */
+  readonly boundary?: number;
 }
 
 /** One part of a data set: `count` examples one after the other. */
 export interface Split {
   readonly count: number;
-  /** count × size(shape) numbers, row-major, images as CHW: bytes for `binary` and `bytes`, floats for `real`. */
+  /**
+   * count × size(shape) numbers, row-major, images as CHW: bytes for `binary`, `bytes` and tokens below 256, floats for
+   * `real` and larger vocabularies.
+   */
   readonly x: Uint8Array | Float32Array;
+  /** Numbers from the start of an example to the start of the next: size(shape) unless windows of a text overlap. */
+  readonly stride?: number;
   readonly labels?: Uint8Array | Int32Array;
   /** What each example was generated from, one number per example and factor. */
   readonly factors?: Readonly<Record<string, Float32Array>>;

@@ -31,7 +31,7 @@ export type VaeConfig = z.infer<typeof vaeOptions>;
 /** The decoder distributions. */
 export type VaeLikelihood = Exclude<VaeConfig["likelihood"], "auto">;
 
-const natural: Record<Values, VaeLikelihood> = {
+const natural: Readonly<Record<Exclude<Values, "tokens">, VaeLikelihood>> = {
   binary: "bernoulli",
   bytes: "discretized-logistic",
   real: "gaussian",
@@ -39,6 +39,10 @@ const natural: Record<Values, VaeLikelihood> = {
 
 /** The decoder's distribution for the data, or why the one asked for cannot model such data. */
 export function resolveLikelihood(config: VaeConfig, data: DataSpec): VaeLikelihood {
+  if (data.values === "tokens")
+    throw new UsageError(
+      "A vae models images and numbers, and this data holds tokens of text: train gpt or ngram on it.",
+    );
   const wanted = config.likelihood === "auto" ? natural[data.values] : config.likelihood;
   const fits = wanted === natural[data.values] || (wanted === "gaussian" && data.values === "bytes");
   if (fits) return wanted;

@@ -74,9 +74,17 @@ export interface CompleteOptions extends UseOptions {
   readonly sweeps?: number;
 }
 
+/** Reads texts token by token and says what may come next; it keeps what it has computed of those before. */
+export interface TokenReader {
+  /** The most tokens it can read: after so many a new reader begins with the last ones. */
+  readonly context: number;
+  /** Reads further tokens of each text, the same number of all ([batch][n]); gives the logits of the next, [batch, vocabulary]. */
+  read(tokens: readonly ArrayLike<number>[]): Promise<HostArray<"float32">>;
+}
+
 /**
  * What can be done with a model. Examples are float32 [n, ...shape] in model units: binary data as 0 or 1, bytes as
- * value/255, real data as it is.
+ * value/255, real data and tokens as they are.
  */
 export interface Capabilities {
   sample(on: Bound, options: SampleOptions): Promise<HostArray<"float32">>;
@@ -90,10 +98,12 @@ export interface Capabilities {
     observed: HostArray<"float32">,
     options: CompleteOptions,
   ): Promise<HostArray<"float32">>;
+  /** A reader of so many texts at once, for models of tokens. */
+  read(on: Bound, batch: number): TokenReader;
 }
 
 /** The names of all capabilities. */
-export const capabilityNames = ["sample", "logProb", "encode", "decode", "complete"] as const;
+export const capabilityNames = ["sample", "logProb", "encode", "decode", "complete", "read"] as const;
 
 /** The name of a capability. */
 export type CapabilityName = keyof Capabilities;

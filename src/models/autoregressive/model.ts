@@ -5,6 +5,7 @@ import { Spec, type Tensor } from "../../graph/index.ts";
 import { fold } from "../../random/index.ts";
 import { type Bound, drawNoise, inChunks, labelRows, rows } from "../bound.ts";
 import type {
+  Capabilities,
   CompleteOptions,
   GenerativeModel,
   GraphFunction,
@@ -19,9 +20,12 @@ import { checkObserved, isPrefix, resample, usualParticles } from "./complete.ts
 import { logConditionals, logDensity } from "./density.ts";
 import { type Factorisation, type Given, unitOf, variablesOf } from "./factorisation.ts";
 import { batchGenerator, type Generator, naive } from "./generate.ts";
+import { batchReader } from "./reader.ts";
 
 /** What every autoregressive model can do. */
 export type AutoregressiveModel = GenerativeModel<"sample" | "logProb" | "complete"> & {
+  /** Reads text, where the data are tokens. */
+  readonly read?: Capabilities["read"];
   /** The factorisation all of it follows from: for compression, causality maps and tests. */
   readonly factorisation: Factorisation;
 };
@@ -66,6 +70,7 @@ export function autoregressive(options: AutoregressiveOptions): AutoregressiveMo
     sample: (on, given) => sample(parts, generate, on, given),
     logProb: (on, x, given) => likelihood(parts, functions.logProb, on, x, given),
     complete: (on, x, observed, given) => complete(parts, generate, on, x, observed, given),
+    ...(data.values === "tokens" ? { read: batchReader(parts) } : {}),
   };
 }
 

@@ -9,9 +9,10 @@ export function logProbOf(logits: Tensor, values: Tensor, unit: number): Tensor 
   return logits.logSoftmax(-1).takeAlong(numbers.expandDims(-1), -1).squeeze(-1);
 }
 
-/** log p(xᵢ | variables before it) of each variable at its place, [B, D], in nats. */
+/** log p(xᵢ | variables before it) of each variable at its place, [B, D], in nats; 0 where it does not count. */
 export function logConditionals(f: Factorisation, unit: number, params: TracedParams, given: Given): Tensor {
-  return logProbOf(f.logits(params, given), given.x.flatten(1), unit);
+  const nats = f.logConditionals?.(params, given) ?? logProbOf(f.logits(params, given), given.x.flatten(1), unit);
+  return f.counted ? nats.mul(f.counted(given.x)) : nats;
 }
 
 /** log p(x) in one order, [B], in nats: the sum of the log-conditionals. */

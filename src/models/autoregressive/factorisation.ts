@@ -93,10 +93,7 @@ export interface Rows {
     given: RowStepGiven,
   ) => { readonly logits: Tensor; readonly carry: Tree<Tensor>; readonly made: Tree<Tensor> };
   /** What is kept after a row whose variables left `made` and took `values`, both stacked along a first axis of `length`. */
-  readonly end: (
-    state: Tree<Tensor>,
-    row: { readonly made: Tree<Tensor>; readonly values: Tensor },
-  ) => Tree<Tensor>;
+  readonly end: (state: Tree<Tensor>, row: { readonly made: Tree<Tensor>; readonly values: Tensor }) => Tree<Tensor>;
 }
 
 /**

@@ -1,12 +1,12 @@
 import { full, HostArray, int64 } from "../../base/host.ts";
 import { sizeOf } from "../../base/shape.ts";
-import type { Tree } from "../../base/tree.ts";
+import { mapTree, type Tree } from "../../base/tree.ts";
 import { arange, constant, scan, type Tensor } from "../../graph/index.ts";
 import { drawValue } from "../../samplers/draw.ts";
 import type { Bound } from "../bound.ts";
 import type { GraphFunction, Named, TracedParams } from "../contract.ts";
 import { logProbOf } from "./density.ts";
-import type { Cached, Factorisation } from "./factorisation.ts";
+import type { Cached, Factorisation, Rows } from "./factorisation.ts";
 
 type Floats = HostArray<"float32">;
 
@@ -77,30 +77,85 @@ interface Window<T> {
   readonly order?: T;
 }
 
+/** What one variable is drawn with, in a window's sequence. */
+interface Slot {
+  readonly u: Tensor;
+  readonly value: Tensor;
+  readonly seen: Tensor;
+}
+
 /** Draws a window of variables one after the other inside the engine. */
 export function generateWindow(g: Generator, params: TracedParams, w: Window<Tensor>, topK: number | undefined) {
-  const { labels, order, temperature, topP } = w;
-  const extra = { ...(labels ? { labels } : {}), ...(order ? { order } : {}) };
+  const { rows } = g.cached;
+  const columns = (values: Tensor) => values.transpose();
+  const xs: Slot = { u: columns(w.uniforms), value: columns(w.values), seen: columns(w.observed) };
+  return rows ? windowByRows(g, rows, params, w, xs, topK) : windowByVariables(g, params, w, xs, topK);
+}
+
+/** The variable's value, drawn or as observed, and the log-probability of what was observed. */
+function valueOf(g: Generator, logits: Tensor, { u, value: known, seen }: Slot, w: Window<Tensor>, topK?: number) {
+  const { temperature, topP } = w;
   const options = { temperature, ...(topP ? { topP } : {}), ...(topK === undefined ? {} : { topK }) };
-  const span = w.uniforms.shape[1]!;
-  const batch = w.uniforms.shape[0]!;
+  const value = seen.greater(0.5).select(known, drawValue(logits, u, options).mul(g.unit));
+  return { value, nats: logProbOf(logits, value, g.unit).mul(seen) };
+}
+
+function windowByVariables(g: Generator, params: TracedParams, w: Window<Tensor>, xs: Slot, topK?: number) {
+  const { labels, order } = w;
+  const extra = { ...(labels ? { labels } : {}), ...(order ? { order } : {}) };
+  const [span, batch] = xs.u.shape as [number, number];
   type Carry = { previous: Tensor; nats: Tensor; state: Tree<Tensor> };
-  const body = (carry: Carry, x: { u: Tensor; value: Tensor; seen: Tensor; at: Tensor }) => {
+  const body = (carry: Carry, x: Slot & { at: Tensor }) => {
     const given = { position: w.first.add(x.at), previous: carry.previous, ...extra };
     const { logits, state } = g.cached.step(params, carry.state, given);
-    const value = x.seen.greater(0.5).select(x.value, drawValue(logits, x.u, options).mul(g.unit));
-    const nats = carry.nats.add(logProbOf(logits, value, g.unit).mul(x.seen));
-    return { carry: { previous: value, nats, state }, y: value };
+    const { value, nats } = valueOf(g, logits, x, w, topK);
+    return { carry: { previous: value, nats: carry.nats.add(nats), state }, y: value };
   };
-  const columns = (values: Tensor) => values.transpose();
-  const xs = { u: columns(w.uniforms), value: columns(w.values), seen: columns(w.observed), at: arange(span) };
   const init: Carry = { previous: w.previous, nats: constant(full("float32", [batch], 0)), state: w.state };
-  const { carry, ys } = scan(body, { init, xs });
+  const { carry, ys } = scan(body, { init, xs: { ...xs, at: arange(span) } });
   return { values: ys.transpose(), previous: carry.previous, observedNats: carry.nats, state: carry.state };
+}
+
+/** The same in rows: a scan over rows, each with a scan over its variables. */
+function windowByRows(g: Generator, rows: Rows, params: TracedParams, w: Window<Tensor>, xs: Slot, topK?: number) {
+  const labels = w.labels ? { labels: w.labels } : {};
+  const [span, batch] = xs.u.shape as [number, number];
+  const columns = arange(rows.length);
+  const start = mapTree<HostArray, Tensor>(rows.carry(batch), (leaf) => constant(leaf)) as Tree<Tensor>;
+  type Carry = { previous: Tensor; nats: Tensor; carry: Tree<Tensor> };
+  const variable = (now: Carry, x: Slot & { column: Tensor; owed: Tree<Tensor> }) => {
+    const given = { column: x.column, previous: now.previous, ...labels };
+    const { logits, carry, made } = rows.step(params, now.carry, x.owed, given);
+    const { value, nats } = valueOf(g, logits, x, w, topK);
+    return { carry: { previous: value, nats: now.nats.add(nats), carry }, y: { value, made } };
+  };
+  const row = (now: { nats: Tensor; state: Tree<Tensor> }, x: Slot) => {
+    const { seen: owed, state } = rows.begin(params, now.state, labels);
+    const init: Carry = { previous: constant(full("float32", [batch], 0)), nats: now.nats, carry: start };
+    const { carry, ys } = scan(variable, { init, xs: { ...x, column: columns, owed } });
+    return {
+      carry: { nats: carry.nats, state: rows.end(state, { made: ys.made, values: ys.value }) },
+      y: ys.value,
+    };
+  };
+  const init = { nats: constant(full("float32", [batch], 0)), state: w.state };
+  const inRows = mapTree<Tensor, Tensor>(xs, (x) => x.reshape([-1, rows.length, batch])) as unknown as Slot;
+  const { carry, ys } = scan(row, { init, xs: inRows });
+  const values = ys.reshape([span, batch]).transpose();
+  return { values, previous: w.previous, observedNats: carry.nats, state: carry.state };
 }
 
 /** Variables drawn in one run of the engine: between runs there is time to tell how far it is. */
 const WINDOW = 256;
+
+/** The same where they come in rows: as many rows as fit and leave no shorter window at the end. */
+function windowOf({ cached: { rows }, size }: Generator): number {
+  if (!rows) return WINDOW;
+  const count = size / rows.length;
+  let most = Math.max(1, Math.min(count, Math.floor(WINDOW / rows.length)));
+  while (count % most !== 0) most--;
+  return most * rows.length;
+}
 
 /** What is drawn: uniforms for every variable at its place, and what is known of the examples. */
 export interface Draws {
@@ -120,6 +175,7 @@ export interface Generated {
 /** Generates a batch with a model's parameters; compiled functions are kept by how values are drawn. */
 export function batchGenerator(g: Generator) {
   const functions = new Map<string, GraphFunction>();
+  const span = windowOf(g);
   const functionFor = ({ topK, topP }: Drawing): GraphFunction => {
     const name = `${topK}/${topP === undefined}`;
     const apply = (params: TracedParams, inputs: Named<Tensor>) =>
@@ -138,10 +194,10 @@ export function batchGenerator(g: Generator) {
     const batch = draws.uniforms.shape[0]!;
     const values = zeros([batch, g.size]);
     const observedNats = zeros([batch]);
-    let state: Tree<HostArray> = g.cached.state(batch);
+    let state: Tree<HostArray> = (g.cached.rows ?? g.cached).state(batch);
     let previous = zeros([batch]);
-    for (let first = 0; first < g.size; first += WINDOW) {
-      const places = order.subarray(first, Math.min(g.size, first + WINDOW));
+    for (let first = 0; first < g.size; first += span) {
+      const places = order.subarray(first, Math.min(g.size, first + span));
       const window: Window<HostArray> = {
         uniforms: columnsOf(draws.uniforms, places),
         values: draws.values ? columnsOf(draws.values, places) : zeros([batch, places.length]),

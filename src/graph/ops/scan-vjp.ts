@@ -80,6 +80,7 @@ export function scanVjp(
     xs: [...ys.map((i) => cotangents[i]!), ...stacks],
     length: attrs.length,
     reverse: !attrs.reverse,
+    recompute: attrs.recompute,
   });
   const stackOf: StackOf = (tensor) => stack(tensor) ?? scanned.ys[emitted.indexOf(tensor)]!;
   const gradients = new Array<Tensor | undefined>(inputs.length).fill(undefined);
@@ -97,11 +98,13 @@ export function scanVjp(
   return gradients;
 }
 
-/** For each value of the forward body: where all its steps are stacked. */
+/** For each value of the forward body: where all its steps are stacked. Where steps are computed again, the carries alone. */
 function storedValues({ inputs, outputs, attrs }: VjpArgs<ScanAttrs>): Map<Tensor, Tensor> {
-  const { body, carries, xs } = attrs;
+  const { body, carries, xs, recompute } = attrs;
   const stored = new Map<Tensor, Tensor>();
+  const formal = new Set(tensorsOf(body.inputs));
   body.outputs.forEach(({ tensor }, i) => {
+    if (recompute && !formal.has(tensor)) return;
     if (i >= carries && !stored.has(tensor)) stored.set(tensor, outputs[i]!);
   });
   for (let i = carries; i < carries + xs; i++) stored.set(body.inputs[i]!.tensor, inputs[i]!);

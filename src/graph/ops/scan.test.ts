@@ -48,6 +48,25 @@ describe("scan", () => {
     expect(graphNodes(graph).map(({ op }) => op.name)).toContain("exp");
   });
 
+  it("keeps nothing but the carries when it is asked to compute the rest again, for the same gradient", () => {
+    const loss = (recompute: boolean) => (xs: Tensor, w: Tensor) => {
+      const init = xs.slice(0, 0, 1).reshape([2, 3]);
+      const body = (h: Tensor, x: Tensor) => ({ carry: h.matmul(w).sigmoid().exp().add(x).tanh(), y: h.sum() });
+      const { carry, ys } = scan(body, { init, xs, recompute });
+      return gradients(carry.square().sum().add(ys.sum()), [xs, w]);
+    };
+    const [kept, again] = [loss(false), loss(true)].map((fn) => reference(fn)(args[0]!, args[1]!)) as {
+      data: number[];
+    }[][];
+    again!.forEach(({ data }, i) => {
+      for (const [j, value] of data.entries()) expect(value).toBeCloseTo(kept![i]!.data[j]!, 12);
+    });
+    const outputs = [loss(false), loss(true)].map(
+      (fn) => scansOf(pruneScans(trace(fn as never, args.slice(0, 2)).graph))[0]!.outputs.length,
+    );
+    expect(outputs[1]!).toBeLessThan(outputs[0]!);
+  });
+
   it("forms the gradients of weights and biases after the loop: only the hidden state is carried back", () => {
     const graph = pruneScans(trace(recurrent as never, args).graph);
     const scans = scansOf(graph);

@@ -22,6 +22,7 @@ export type ScanAttrs = {
   readonly xs: number;
   readonly length: number;
   readonly reverse: boolean;
+  readonly recompute: boolean;
 };
 
 /** One step of a scan: trees in, trees out. */
@@ -37,6 +38,8 @@ export interface ScanOptions<C, X> {
   readonly length?: number;
   /** From the last step to the first; ys stay at the places of their xs. */
   readonly reverse?: boolean;
+  /** The gradient keeps the carries alone and computes the rest of a step again: less memory, one more pass. */
+  readonly recompute?: boolean;
 }
 
 /**
@@ -45,7 +48,7 @@ export interface ScanOptions<C, X> {
  */
 export function scan<C, X = undefined, Y = undefined>(
   body: ScanBody<C, X, Y>,
-  { init, xs, length, reverse = false }: ScanOptions<C, X>,
+  { init, xs, length, reverse = false, recompute = false }: ScanOptions<C, X>,
 ): { carry: C; ys: Y } {
   const steps = countSteps(leaves<Tensor>(xs), length);
   const formalCarry = mapTree<Tensor, Tensor>(init, (leaf) => input(leaf)) as C;
@@ -61,6 +64,7 @@ export function scan<C, X = undefined, Y = undefined>(
     xs: leaves<Tensor>(xs),
     length: steps,
     reverse,
+    recompute,
   });
   return { carry: withLeaves<Tensor>(carry, results.carry) as C, ys: withLeaves<Tensor>(y, results.ys) as Y };
 }
@@ -105,6 +109,7 @@ export interface ScanParts {
   readonly xs: readonly Tensor[];
   readonly length: number;
   readonly reverse: boolean;
+  readonly recompute: boolean;
 }
 
 /**
@@ -121,8 +126,8 @@ export function makeScan(parts: ScanParts): { carry: readonly Tensor[]; ys: read
   const extra = [...parts.formalCarry, ...inside].filter((tensor) => !known.has(tensor));
   const names = [...parts.formalCarry.map((_, i) => `carry${i}`), ...formalX.map((_, i) => `x${i}`)];
   const { body, captures } = closeBody(formal, [...wanted, ...extra], names);
-  const { length, reverse } = parts;
-  const attrs: ScanAttrs = { body, carries: parts.carry.length, xs: xs.length, length, reverse };
+  const { length, reverse, recompute } = parts;
+  const attrs: ScanAttrs = { body, carries: parts.carry.length, xs: xs.length, length, reverse, recompute };
   const outputs = apply(scanPrimitive as unknown as Primitive, [...parts.init, ...xs, ...captures], attrs);
   const { carries } = attrs;
   return { carry: outputs.slice(0, carries), ys: outputs.slice(carries, carries + parts.ys.length) };

@@ -93,7 +93,7 @@ export function generateWindow(g: Generator, params: TracedParams, w: Window<Ten
 }
 
 /** The variable's value, drawn or as observed, and the log-probability of what was observed. */
-function valueOf(g: Generator, logits: Tensor, { u, value: known, seen }: Slot, w: Window<Tensor>, topK?: number) {
+function take(g: Generator, logits: Tensor, { u, value: known, seen }: Slot, w: Window<Tensor>, topK?: number) {
   const { temperature, topP } = w;
   const options = { temperature, ...(topP ? { topP } : {}), ...(topK === undefined ? {} : { topK }) };
   const value = seen.greater(0.5).select(known, drawValue(logits, u, options).mul(g.unit));
@@ -108,7 +108,7 @@ function windowByVariables(g: Generator, params: TracedParams, w: Window<Tensor>
   const body = (carry: Carry, x: Slot & { at: Tensor }) => {
     const given = { position: w.first.add(x.at), previous: carry.previous, ...extra };
     const { logits, state } = g.cached.step(params, carry.state, given);
-    const { value, nats } = valueOf(g, logits, x, w, topK);
+    const { value, nats } = take(g, logits, x, w, topK);
     return { carry: { previous: value, nats: carry.nats.add(nats), state }, y: value };
   };
   const init: Carry = { previous: w.previous, nats: constant(full("float32", [batch], 0)), state: w.state };
@@ -126,7 +126,7 @@ function windowByRows(g: Generator, rows: Rows, params: TracedParams, w: Window<
   const variable = (now: Carry, x: Slot & { column: Tensor; owed: Tree<Tensor> }) => {
     const given = { column: x.column, previous: now.previous, ...labels };
     const { logits, carry, made } = rows.step(params, now.carry, x.owed, given);
-    const { value, nats } = valueOf(g, logits, x, w, topK);
+    const { value, nats } = take(g, logits, x, w, topK);
     return { carry: { previous: value, nats: now.nats.add(nats), carry }, y: { value, made } };
   };
   const row = (now: { nats: Tensor; state: Tree<Tensor> }, x: Slot) => {

@@ -41,7 +41,7 @@ export function allocate<D extends DType>(dtype: D, size: number): DataOf[D] {
 /** A host array filled with one value. */
 export function full<D extends DType>(dtype: D, shape: Shape, value: number): HostArray<D> {
   const data = allocate(dtype, sizeOf(shape));
-  if (value !== 0) {
+  if (!Object.is(value, 0)) {
     if (data instanceof BigInt64Array) data.fill(BigInt(value));
     else (data as Float64Array).fill(value);
   }

@@ -157,11 +157,21 @@ function emitLogSumExp({ context, names, inputs, attrs }: Emission<ReduceAttrs>)
   return attrs.keepDims ? result : n("Squeeze", result, axes);
 }
 
+/**
+ * e^(x − m) / Σ e^(x − m): as accurate far from 0 as near it, where e^(x − y) has only the digits that y left over. The
+ * sum is at least 1, or 0 where all elements are −∞.
+ */
+function softmaxOver(x: Tensor, axes: readonly number[]): Tensor {
+  const top = x.max(axes, true).clip(-largest, largest).stopGradient();
+  const exponential = x.sub(top).exp();
+  return exponential.div(exponential.sum(axes, true).clip(0.5, largest));
+}
+
 /** log Σ exp(x), without overflow; its gradient is softmax, and 0 where all elements are −∞. */
 reduction("logSumExp", {
   kind: "float",
   needsElements: true,
-  vjp: (g, x, y) => g.mul(x.sub(y.clip(-largest, largest)).exp()),
+  vjp: (g, x, _y, { axes }) => g.mul(softmaxOver(x, axes)),
   emit: emitLogSumExp,
   evaluate: logSumExp,
 });

@@ -64,6 +64,22 @@ const edges: readonly Case[] = [
   row("logSumExp", "with one −∞", [-inf, 2], 2),
   row("logSumExp", "with ∞", [inf, 2], inf),
   row("logSumExp", "of large numbers", [1000, 1000], 1000 + Math.LN2, 2),
+  {
+    op: "logSumExp",
+    title: "has an accurate gradient far from 0",
+    args: [given([20000, 20000.5, 19999])],
+    fn: (x) => gradientOf(x!, x!.logSumExp()),
+    expected: (x: number[]) => softmax(x),
+    orders: 1,
+  },
+  {
+    op: "logSumExp",
+    title: "of −∞ only has the gradient 0",
+    args: [given([-inf, -inf])],
+    fn: (x) => gradientOf(x!, x!.logSumExp()),
+    expected: () => [0, 0],
+    orders: 0,
+  },
   { op: "sum", title: "over an empty axis", args: [floats([2, 0])], fn: (x) => x!.sum(1), expected: () => [0, 0] },
   ...(["sum", "max", "min", "prod"] as const).map(
     (op): Case => ({

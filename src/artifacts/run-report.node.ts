@@ -4,7 +4,7 @@ import { labelsOf, toPlane } from "../evaluation/index.ts";
 import type { Bound } from "../models/bound.ts";
 import { can } from "../models/contract.ts";
 import { maskOf } from "../models/masks.ts";
-import { interpolate, reconstruct } from "../models/uses.ts";
+import { asSamples, interpolate, reconstruct } from "../models/uses.ts";
 import { fold, key } from "../random/index.ts";
 import { examples, type TrainingData } from "../training/index.ts";
 import { likelihoodsOf } from "./evaluations.node.ts";
@@ -139,7 +139,7 @@ async function drawPictures(inputs: ReportInputs): Promise<ReportPicture[]> {
       "reconstructions",
       "Reconstructions",
       "Test images beside their reconstructions",
-      interleave(x, back),
+      interleave(asSamples(model, x), back),
       8,
       caption,
     );
@@ -158,9 +158,9 @@ async function drawPictures(inputs: ReportInputs): Promise<ReportPicture[]> {
   if (can(model, "complete")) {
     const { x, options } = testExamples(inputs, 32);
     const mask = maskOf("top-half", model.data.shape, x.shape[0]!, key(0));
-    const hidden = x.data.map((value, i) => (mask.data[i] === 1 ? value : 0.5));
+    const hidden = asSamples(model, x).data.map((value, i) => (mask.data[i] === 1 ? value : 0.5));
     const given = new HostArray("float32", x.shape, hidden);
-    const done = await model.complete(on, x, mask, options);
+    const done = asSamples(model, await model.complete(on, x, mask, options));
     const caption = "Upper halves of test images (lower half hidden), and one draw of the rest given what was seen.";
     add("completions", "Completions", "Half images beside their completions", interleave(given, done), 8, caption);
   }

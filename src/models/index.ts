@@ -30,7 +30,7 @@ export {
 } from "./contract.ts";
 export { maskNames, maskOf } from "./masks.ts";
 export { modelEntry, registry } from "./registry.ts";
-export { codePaths, interpolate, reconstruct } from "./uses.ts";
+export { asSamples, codePaths, interpolate, reconstruct } from "./uses.ts";
 export { type VaeConfig, vaeOptions } from "./vae/options.ts";
 export { vaePresets } from "./vae/presets.ts";
 export { type Vae, vae } from "./vae/vae.ts";

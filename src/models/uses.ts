@@ -1,8 +1,9 @@
 import { UsageError } from "../base/errors.ts";
 import { HostArray } from "../base/host.ts";
+import { requantized } from "../data/encoding.ts";
 import type { Bound } from "./bound.ts";
 import { rows } from "./bound.ts";
-import type { Capabilities, UseOptions } from "./contract.ts";
+import type { AnyModel, Capabilities, UseOptions } from "./contract.ts";
 
 type Floats = HostArray<"float32">;
 type Coder = Pick<Capabilities, "encode" | "decode">;
@@ -10,6 +11,11 @@ type Coder = Pick<Capabilities, "encode" | "decode">;
 /** x → code → x: the decoded mean code. */
 export async function reconstruct(model: Coder, on: Bound, x: Floats, options: UseOptions): Promise<Floats> {
   return model.decode(on, await model.encode(on, x, options), options);
+}
+
+/** Examples as samples look: for a model of dequantised bytes, the bytes again, as value/255. */
+export function asSamples(model: Pick<AnyModel, "encoding">, x: Floats): Floats {
+  return model.encoding?.dequantize ? new HostArray("float32", x.shape, x.data.map(requantized)) : x;
 }
 
 /** Paths between codes: from row i of `from` to row i of `to` in `steps` equal steps, ends included; [n · steps, latent]. */

@@ -3,6 +3,7 @@ import { writeFileAtomic } from "../../artifacts/files.node.ts";
 import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import { showShape } from "../../base/shape.ts";
+import { asSamples } from "../../models/uses.ts";
 import { fold, key } from "../../random/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { chosenExamples, inputOptions } from "../input.ts";
@@ -49,13 +50,14 @@ async function complete({ args, options, out }: Invocation): Promise<Result> {
     const mask = String(options.mask);
     const observed = await maskFor(mask, model.data.shape, x.shape[0]!, fold(random, "mask"));
     const sweeps = options.sweeps as number | undefined;
-    const done = await model.complete(use.on, x, observed, {
+    const completed = await model.complete(use.on, x, observed, {
       key: random,
       ...(labels ? { labels } : {}),
       ...(sweeps === undefined ? {} : { sweeps }),
       progress: (fraction) => out.progress({ label: "complete", fraction }),
     });
-    if (picture) writeFileAtomic(file, comparison(x, observed, done));
+    const done = asSamples(model, completed);
+    if (picture) writeFileAtomic(file, comparison(asSamples(model, x), observed, done));
     else await writeExamples(file, done);
     const count = x.shape[0]!;
     const text = `${file}: ${count} ${count === 1 ? "completion" : "completions"} of ${from}, observed: ${mask}`;

@@ -1,6 +1,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import { sameShape, showShape, sizeOf } from "../../base/shape.ts";
+import { requantized } from "../../data/encoding.ts";
 import { Spec, type Tensor } from "../../graph/index.ts";
 import { fold } from "../../random/index.ts";
 import { type Bound, drawNoise, inChunks, labelRows, rows } from "../bound.ts";
@@ -49,7 +50,8 @@ export function gibbsSweep(parts: VaeParts): GraphFunction {
       const accepted = accept!.log().less(next.value.sub(now.value));
       const pick = (yes: Tensor, no: Tensor) =>
         accepted.reshape([n, ...new Array<number>(yes.rank - 1).fill(1)]).select(yes, no);
-      const drawn = head.sample(pick(next.raw, now.raw), pixels!.flatten(1)).reshape(x!.shape);
+      const draw = head.unrounded ?? head.sample;
+      const drawn = draw(pick(next.raw, now.raw), pixels!.flatten(1)).reshape(x!.shape);
       return { x: observed!.greater(0.5).select(x!, drawn), z: pick(proposed, z!) };
     },
   };
@@ -104,7 +106,10 @@ export function completer(parts: VaeParts) {
       },
       options.progress,
     );
-    for (let i = 0; i < result.length; i++) if (observed.data[i]! > 0.5) result[i] = x.data[i]!;
+    for (let i = 0; i < result.length; i++) {
+      if (observed.data[i]! > 0.5) result[i] = x.data[i]!;
+      else if (parts.head.unrounded) result[i] = requantized(result[i]!);
+    }
     return new HostArray("float32", x.shape, result);
   };
 }

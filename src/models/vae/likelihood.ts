@@ -16,6 +16,8 @@ export interface Head {
   /** log p(x|z) in nats, [...]. */
   readonly logProb: (raw: Tensor, x: Tensor) => Tensor;
   readonly sample: (raw: Tensor, noise: Tensor) => Tensor;
+  /** Draws as `logProb` takes them, where those of `sample` are rounded to bytes. */
+  readonly unrounded?: (raw: Tensor, noise: Tensor) => Tensor;
   /** The centre of p(x|z) in model units, [..., D]. */
   readonly mean: (raw: Tensor) => Tensor;
 }
@@ -69,6 +71,7 @@ function dequantizedHead(data: DataSpec): Head {
     ...gaussianHead,
     logProb: (raw, x) => gaussianHead.logProb(raw, x).sub(binWidths),
     sample: (raw, noise) => toUnit(gaussianHead.sample(raw, noise)),
+    unrounded: gaussianHead.sample,
     mean: (raw) => gaussianHead.mean(raw).clip(0, 1),
   };
 }

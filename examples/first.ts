@@ -8,4 +8,4 @@ const fast = jit(slope, await openRuntime()); // compiled to ONNX at the first c
 console.log(toNumbers(await fast(float32([0, 1, 2])))); // sin x + x·cos x
 
 const { graph } = trace(slope, [new Spec([3])]);
-console.log(onnx.describe(onnx.emit(graph, { device: onnx.portableDevice }))); // the model it became
+console.log(onnx.describe(onnx.emit(graph))); // the model it became

@@ -9,6 +9,7 @@ import { decode } from "../onnx/index.ts";
 import { fold, key, normal } from "../random/index.ts";
 import { openRuntime } from "../runtime/choose.node.ts";
 import { loadModel } from "../runtime/ort/native.node.ts";
+import { decodeParams } from "../training/index.ts";
 import { describeMachine, describeVersions } from "./environment.node.ts";
 import { exportTrained, functionModel } from "./export.node.ts";
 import { createRun } from "./run.node.ts";
@@ -69,6 +70,9 @@ describe("export", () => {
     await exportTrained(trained, on, folder);
     const { tensors } = decodeSafetensors(fs.readFileSync(join(folder, "parameters.safetensors")));
     expect(fillTree<unknown>(trained.params, tensors)).toEqual(trained.params);
+    const file = fs.readFileSync(join(folder, "parameters.safetensors"));
+    expect(decodeParams(file, trained.params, "vae", "the export")).toEqual(trained.params);
+    expect(() => decodeParams(file, trained.params, "made", "the export")).toThrow(/not of "made"/);
     const z = normal(fold(key(1), 0), [7, 3]);
     const loaded = await loadModel(bytes);
     const { mean } = await loaded.run({ z });

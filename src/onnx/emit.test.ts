@@ -20,6 +20,11 @@ function model(fn: (...args: Tensor[]) => unknown, shapes: number[][], name?: st
 }
 
 describe("emit", () => {
+  test("writes for any engine unless told which", () => {
+    const { graph } = trace((x: Tensor) => x.softmax(0), [new Spec([3])]);
+    expect(emit(graph)).toEqual(emit(graph, { device: portableDevice }));
+  });
+
   test("writes names, types and shapes of inputs and outputs", () => {
     const fn = (p: { weight: Tensor }, x: Tensor) => ({ y: { sum: p.weight.add(x) } });
     const { graph } = trace(fn as never, [{ weight: new Spec([3]) }, new Spec([2, 3])]);

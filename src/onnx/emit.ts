@@ -12,7 +12,8 @@ const irVersion = 10;
 
 /** How to write a graph as an ONNX model. */
 export interface EmitOptions {
-  readonly device: DeviceProfile;
+  /** The machine the model is for; any, unless given. */
+  readonly device?: DeviceProfile;
   /** The name the model carries. */
   readonly name?: string;
   /** Names of constants: the paths of parameters that are written into the model. */
@@ -23,7 +24,10 @@ export interface EmitOptions {
 export const portableDevice: DeviceProfile = { kind: "wasm", block: 0, contrib: false };
 
 /** A graph as an ONNX model message. */
-export function emitModel(graph: Graph, { device, name = "sampo", labels }: EmitOptions): ModelProto {
+export function emitModel(
+  graph: Graph,
+  { device = portableDevice, name = "sampo", labels }: EmitOptions = {},
+): ModelProto {
   const names = new ModelNames();
   const scope = new Scope(device, names, labels ? { labels } : {});
   const input = graph.inputs.map((entry) => {
@@ -48,7 +52,7 @@ export function emitModel(graph: Graph, { device, name = "sampo", labels }: Emit
 }
 
 /** A graph as the bytes of an ONNX model. Inputs and outputs keep their names; an output named like an input gets `output/` in front. */
-export function emit(graph: Graph, options: EmitOptions): Uint8Array {
+export function emit(graph: Graph, options: EmitOptions = {}): Uint8Array {
   return toBinary(ModelProtoSchema, emitModel(graph, options));
 }
 

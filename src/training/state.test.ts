@@ -126,7 +126,7 @@ describe("a stored state", () => {
   it("is refused where a tensor has another shape", () => {
     const wider = vae({ latent: 2, hidden: [4] }, spec).init({ hi: 0, lo: 0 });
     expect(() => decodeParams(encodeParams(wider, "vae"), params, "vae", "best.safetensors")).toThrow(
-      /Tensor "params\/.*" of best.safetensors is float32\[.*where float32\[.*is expected/,
+      /Tensor "encoder\/.*" of best.safetensors is float32\[.*where float32\[.*is expected/,
     );
   });
 });

@@ -66,10 +66,9 @@ export function decodeState(bytes: Uint8Array, like: StepState, model: string, w
   return { ...(fillTree(like, tensors, where) as unknown as StepState), ...scalars };
 }
 
-/** Parameters read back from a file written by `encodeParams`. */
+/** Parameters read back from a file that `encodeParams` or `export` wrote for that model. */
 export function decodeParams(bytes: Uint8Array, like: Params, model: string, where: string): Params {
-  const { tensors } = read(bytes, model, where);
-  return (fillTree({ params: like }, tensors, where) as unknown as { params: Params }).params;
+  return paramsNamed(read(bytes, model, where).tensors, like, where);
 }
 
 /**
@@ -77,7 +76,10 @@ export function decodeParams(bytes: Uint8Array, like: Params, model: string, whe
  * common prefix `params/` is allowed.
  */
 export function importParams(bytes: Uint8Array, like: Params, where: string): Params {
-  const { tensors } = decodeSafetensors(bytes, where);
+  return paramsNamed(decodeSafetensors(bytes, where).tensors, like, where);
+}
+
+function paramsNamed(tensors: ReadonlyMap<string, HostArray>, like: Params, where: string): Params {
   const plain = new Map([...tensors].map(([name, array]) => [name.replace(/^params\//, ""), array]));
   return fillTree<unknown>(like, plain, where) as Params;
 }

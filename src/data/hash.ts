@@ -1,4 +1,4 @@
-import { Sha256 } from "./sha256.ts";
+import { Sha256 } from "../base/sha256.ts";
 import { type DataSpec, type Dataset, splitNames } from "./types.ts";
 
 const bytesOf = (array: ArrayBufferView): Uint8Array =>

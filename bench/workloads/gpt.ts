@@ -63,31 +63,27 @@ function draw(logits: Tensor, u: Tensor): Tensor {
   return logits.softmax(-1).cumsum(-1).lessEqual(u.expandDims(1)).cast("float32").sum(-1).cast("int64");
 }
 
-/** Attention reads the whole cache at every step: it grows by this many positions from one scan to the next. */
-const segment = 16;
+/** Tokens drawn in one scan; between scans their keys and values settle and are no longer carried. */
+const segmentOf = (rows: number) => (rows === 1 ? 64 : 16);
 
-/** All tokens in one call: scans whose carry is the last token and the keys and values so far. */
+/** All tokens in one call: scans whose carry is the last token and the keys and values of the segment. */
 function sampleAll(params: Params, uniforms: Tensor, empty: Tensor): Tensor {
   const [count, rows] = uniforms.shape as [number, number];
   const body = ({ token, position, caches }: Carry, u: Tensor) => {
     const x = parts.tokens.apply(params.tokens, token).add(params.positions.weight.gather(position));
     const { y, cache } = parts.body.step(params.body, x, caches as never, position);
-    const logits = parts.head.apply(params.head, y).reshape([rows, vocabulary]);
-    const next = draw(logits, u).minimum(vocabulary - 1);
-    return {
-      carry: { token: next.expandDims(1), position: position.add(1), caches: cache as Carry["caches"] },
-      y: next,
-    };
+    const next = draw(parts.head.apply(params.head, y), u).minimum(vocabulary - 1);
+    return { carry: { token: next, position: position.add(1), caches: cache as Carry["caches"] }, y: next };
   };
   let carry: Carry = {
-    token: constant(int64(new Array<number>(rows).fill(0), [rows, 1])),
+    token: constant(int64(new Array<number>(rows).fill(0), [rows])),
     position: constant(int64([0], [])),
-    caches: params.body.blocks.map(() => ({ key: empty, value: empty })),
+    caches: params.body.blocks.map(() => ({ recent: empty })),
   };
   const drawn: Tensor[] = [];
+  const segment = segmentOf(rows);
   for (let start = 0; start < count; start += segment) {
-    if (start > 0)
-      carry = { ...carry, caches: carry.caches.map(({ key: k, value }) => ({ key: grow(k), value: grow(value) })) };
+    if (start > 0) carry = { ...carry, caches: parts.body.extend(carry.caches as never, segment) as Carry["caches"] };
     const part = scan(body, { init: carry, xs: uniforms.slice(0, start, Math.min(count, start + segment)) });
     carry = part.carry;
     drawn.push(part.ys);
@@ -95,20 +91,11 @@ function sampleAll(params: Params, uniforms: Tensor, empty: Tensor): Tensor {
   return concat(drawn, 0);
 }
 
-/** Room for another segment at the end of a cache [B, heads, length, d]. */
-const grow = (cache: Tensor): Tensor =>
-  cache.pad([
-    [0, 0],
-    [0, 0],
-    [0, segment],
-    [0, 0],
-  ]);
-
 function sampling(rows: number): Workload {
   const count = sizes.sampling.gpt.tokens;
   const prepare = (threads: number): Promise<Work> => {
     const uniforms = uniform(key(3), [count, rows]);
-    const empty = zeros("float32", [rows, heads, segment, width / heads]);
+    const empty = zeros("float32", [rows, 2, heads, segmentOf(rows), width / heads]);
     const redraw = (step: number) => fillUniform(fold(key(3), step), uniforms.data);
     return functionWork(sampleAll as never, [init(), uniforms, empty], threads, redraw);
   };

@@ -1,25 +1,18 @@
 import { UsageError } from "../base/errors.ts";
-import { full, HostArray } from "../base/host.ts";
-import { arange, constant, matmul, type Tensor } from "../graph/index.ts";
+import type { HostArray } from "../base/host.ts";
+import type { Tensor } from "../graph/index.ts";
+import { type AttentionCache, attendStep, emptyCache, extendCache } from "./attention-cache.ts";
+import { scaledDotProduct } from "./dot-product.ts";
 import type { Initializer } from "./initializers.ts";
 import { linear, type WeightParams } from "./linear.ts";
+import { blockAttention } from "./local-attention.ts";
 import { initAll, type Module, type Traced } from "./module.ts";
+import { additiveMask, type Pattern } from "./pattern.ts";
 import { rotary } from "./rotary.ts";
-
-/** What a masked score gets added: its weight underflows to exactly 0. */
-const MASKED = -1e9;
-
-/** softmax(q·kᵀ/√d + bias)·v for q [..., T, d], k and v [..., S, d]. Vaswani et al. 2017, arXiv 1706.03762, equation 1. */
-export function scaledDotProduct(q: Tensor, k: Tensor, v: Tensor, bias?: Tensor): Tensor {
-  const scores = matmul(q.mul(1 / Math.sqrt(q.shape[q.rank - 1]!)), k, { transposeB: true });
-  return (bias ? scores.add(bias) : scores).softmax(-1).matmul(v);
-}
 
 /** Additive mask [T, T] that hides from each position those after it. */
 export function causalMask(length: number): Tensor {
-  const hidden = (i: number) => (i % length > Math.floor(i / length) ? MASKED : 0);
-  const data = Float32Array.from({ length: length * length }, (_, i) => hidden(i));
-  return constant(new HostArray("float32", [length, length], data));
+  return additiveMask(length, length, (query, key) => key <= query);
 }
 
 /** [B, T, heads·d] → [B, heads, T, d]. */
@@ -35,8 +28,12 @@ export interface AttentionOptions {
   readonly heads: number;
   /** Whether a position sees only itself and those before it. */
   readonly causal?: boolean;
+  /** Which of those before it a position sees, when not all; it is causal then. */
+  readonly pattern?: Pattern;
   /** Whether queries and keys are turned by their position. */
   readonly rotary?: boolean;
+  /** Initialiser of the product that makes queries, keys and values. */
+  readonly input?: Initializer;
   /** Initialiser of the output projection. */
   readonly output?: Initializer;
 }
@@ -44,73 +41,51 @@ export interface AttentionOptions {
 /** Parameters of {@link selfAttention}: queries, keys and values come from one product. */
 export type SelfAttentionParams = { qkv: WeightParams; output: WeightParams };
 
-/** Keys and values of all positions so far, [batch, heads, length, width/heads], zero where nothing is yet. */
-export interface AttentionCache<T> {
-  readonly key: T;
-  readonly value: T;
-}
-
-/** Self-attention with a mode that handles a few new positions at a time. */
+/** Causal self-attention that can take one position at a time. */
 export interface SelfAttention extends Module<SelfAttentionParams> {
-  /** An empty cache for sequences up to `length`. */
-  initCache(batch: number, length: number): AttentionCache<HostArray>;
-  /** Results for new positions `position`, `position` + 1, … (int64 scalar) given the cache, and the cache with them. */
+  /** An empty cache with room for `room` positions. */
+  initCache(batch: number, room: number): AttentionCache<HostArray>;
+  /** The result for x [B, width] at `position` (int64 scalar) given the cache of those before it, and the cache with it. */
   step(
     params: Traced<SelfAttentionParams>,
     x: Tensor,
     cache: AttentionCache<Tensor>,
     position: Tensor,
   ): { readonly y: Tensor; readonly cache: AttentionCache<Tensor> };
+  /** The cache after `count` steps since it was empty or extended, with room for as many as before. */
+  extend(cache: AttentionCache<Tensor>, count: number): AttentionCache<Tensor>;
 }
 
 function checkHeads(width: number, heads: number): void {
   if (width % heads !== 0) throw new UsageError(`${width} attention channels do not divide into ${heads} heads`);
 }
 
-/** Writes rows [B, H, T, d] into a cache [B, H, L, d] where `oneHot` [T, L] says; the rest stays. */
-function write(cache: Tensor, rows: Tensor, oneHot: Tensor): Tensor {
-  const untouched = oneHot.sum(0).neg().add(1).reshape([-1, 1]);
-  return cache.mul(untouched).add(oneHot.transpose().matmul(rows));
-}
-
 /** Multi-head self-attention of x [B, T, width]. Vaswani et al. 2017, arXiv 1706.03762, section 3.2.2. */
 export function selfAttention(options: AttentionOptions): SelfAttention {
-  const { width, heads, causal = false } = options;
+  const { width, heads, causal = false, pattern } = options;
   checkHeads(width, heads);
+  if (options.rotary && (width / heads) % 2 === 1)
+    throw new UsageError(`rotary positions need an even width per head, got ${width / heads}`);
   const parts = {
-    qkv: linear(width, 3 * width),
+    qkv: linear(width, 3 * width, options.input ? { weight: options.input } : {}),
     output: linear(width, width, options.output ? { weight: options.output } : {}),
   };
-  const project = (params: Traced<SelfAttentionParams>, x: Tensor) =>
-    parts.qkv
-      .apply(params.qkv, x)
-      .split(3, -1)
-      .map((part) => splitHeads(part, heads)) as [Tensor, Tensor, Tensor];
-  const turn = (x: Tensor, positions: Parameters<typeof rotary>[1]) => (options.rotary ? rotary(x, positions) : x);
+  const turn = (x: Tensor) => (options.rotary ? rotary(x, { first: x.shape[2]! }) : x);
   return {
     init: (key) => initAll(parts, key),
     apply: (params, x) => {
-      const [q, k, v] = project(params, x);
-      const positions = { first: x.shape[1]! };
+      const split = parts.qkv.apply(params.qkv, x).split(3, -1);
+      const [q, k, v] = split.map((part) => splitHeads(part, heads)) as [Tensor, Tensor, Tensor];
       const bias = causal ? causalMask(x.shape[1]!) : undefined;
-      const y = scaledDotProduct(turn(q, positions), turn(k, positions), v, bias);
+      const y = pattern ? blockAttention(turn(q), turn(k), v, pattern) : scaledDotProduct(turn(q), turn(k), v, bias);
       return parts.output.apply(params.output, mergeHeads(y));
     },
-    initCache: (batch, length) => {
-      const empty = () => full("float32", [batch, heads, length, width / heads], 0);
-      return { key: empty(), value: empty() };
-    },
+    initCache: (batch, room) => emptyCache([batch, 2, heads, room, width / heads]),
     step: (params, x, cache, position) => {
-      const [q, k, v] = project(params, x);
-      const length = cache.key.shape[2]!;
-      const at = arange(x.shape[1]!).add(position);
-      const oneHot = at.oneHot(length);
-      const key = write(cache.key, turn(k, { at, length }), oneHot);
-      const value = write(cache.value, v, oneHot);
-      const later = arange(length).greater(at.expandDims(1)).cast("float32").mul(MASKED);
-      const y = scaledDotProduct(turn(q, { at, length }), key, value, later);
-      return { y: parts.output.apply(params.output, mergeHeads(y)), cache: { key, value } };
+      const attended = attendStep(options, params.qkv, x, cache, position);
+      return { y: parts.output.apply(params.output, attended.y), cache: attended.cache };
     },
+    extend: extendCache,
   };
 }
 

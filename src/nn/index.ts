@@ -1,14 +1,7 @@
 /** Layers as functions of (parameters, input), initialisers and activations. */
 export * from "./activations.ts";
-export {
-  type AttentionCache,
-  type AttentionOptions,
-  causalMask,
-  crossAttention,
-  type SelfAttention,
-  scaledDotProduct,
-  selfAttention,
-} from "./attention.ts";
+export { type AttentionOptions, causalMask, crossAttention, type SelfAttention, selfAttention } from "./attention.ts";
+export type { AttentionCache } from "./attention-cache.ts";
 export {
   type ConvLayerOptions,
   type ConvTransposeOptions,
@@ -17,6 +10,7 @@ export {
   convTranspose1d,
   convTranspose2d,
 } from "./conv.ts";
+export { scaledDotProduct } from "./dot-product.ts";
 export { dropout } from "./dropout.ts";
 export * from "./initializers.ts";
 export { embedding, linear, type MlpOptions, mlp, type WeightOptions, type WeightParams } from "./linear.ts";
@@ -40,12 +34,15 @@ export {
   type NormParams,
   rmsNorm,
 } from "./norm.ts";
+export { local1d, type Pattern } from "./pattern.ts";
 export { gru, lstm, type Recurrent, type RecurrentParams, type RecurrentState } from "./recurrent.ts";
 export { type Positions, rotary } from "./rotary.ts";
 export {
   type BlockOptions,
   type BlockParams,
   type Cached,
+  type Drop,
+  swiglu,
   type TransformerParams,
   transformer,
   transformerBlock,

@@ -1,0 +1,90 @@
+import { full, HostArray, int64 } from "../base/host.ts";
+import { sizeOf } from "../base/shape.ts";
+import { concat, constant, matmul, type Tensor } from "../graph/index.ts";
+import type { AttentionOptions } from "./attention.ts";
+import type { WeightParams } from "./linear.ts";
+import type { Traced } from "./module.ts";
+import { additiveMask, visibility } from "./pattern.ts";
+import { rotaryStep } from "./rotary.ts";
+
+/**
+ * Keys and values, in this order along axis 1, of the positions so far. Those of the last few steps are handed on from
+ * step to step, the newest last; the settled ones before them are only read, so a loop need not carry them.
+ */
+export interface AttentionCache<T> {
+  /** [batch, 2, heads, positions, width/heads]. */
+  readonly settled?: T;
+  /** [batch, 2, heads, room, width/heads]; zero where nothing is yet. */
+  readonly recent: T;
+}
+
+/** A cache without positions. */
+export function emptyCache(shape: readonly number[]): AttentionCache<HostArray> {
+  return { recent: full("float32", shape, 0) };
+}
+
+/** Settles the last `count` of the recent positions. */
+export function extendCache({ settled, recent }: AttentionCache<Tensor>, count: number): AttentionCache<Tensor> {
+  const room = recent.shape[3]!;
+  const last = recent.slice(3, room - count);
+  return {
+    settled: settled ? concat([settled, last], 3) : last,
+    recent: constant(new HostArray("float32", recent.shape, new Float32Array(sizeOf(recent.shape)))),
+  };
+}
+
+/** Positions among the settled ones that steps of this segment see, and which of them each step sees. */
+function settledView(options: AttentionOptions, length: number, room: number) {
+  const sees = visibility(options.pattern);
+  const total = options.pattern?.starts.at(-1) ?? Number.POSITIVE_INFINITY;
+  const steps = Array.from({ length: Math.min(room, total - length) }, (_, row) => length + row);
+  const keys = Array.from({ length }, (_, key) => key).filter((key) => steps.some((step) => sees(step, key)));
+  const all = steps.every((step) => keys.every((key) => sees(step, key)));
+  const mask = (row: number, column: number) => length + row >= total || sees(length + row, keys[column]!);
+  return { keys, mask: all ? undefined : additiveMask(room, keys.length, mask) };
+}
+
+/** One step of attention without its output projection: x [B, width] → y [B, width], and the cache with its position. */
+export function attendStep(
+  options: AttentionOptions,
+  params: Traced<WeightParams>,
+  x: Tensor,
+  cache: AttentionCache<Tensor>,
+  position: Tensor,
+): { readonly y: Tensor; readonly cache: AttentionCache<Tensor> } {
+  const { width, heads, pattern } = options;
+  const [room, length] = [cache.recent.shape[3]!, cache.settled?.shape[3] ?? 0];
+  const row = position.sub(length);
+  const projected = scaledProduct(params, x, width, heads).reshape([x.shape[0]!, 3, heads, 1, width / heads]);
+  const turned = options.rotary ? rotaryStep(projected, row, length, room) : projected;
+  const [q, now] = turned.split([1, 2], 1) as [Tensor, Tensor];
+  const recent = concat([cache.recent.slice(3, 1), now], 3);
+  const [key, value] = recent.split(2, 1) as [Tensor, Tensor];
+  const sees = visibility(pattern);
+  const total = pattern?.starts.at(-1) ?? Number.POSITIVE_INFINITY;
+  const inSegment = (step: number, slot: number) => {
+    const at = step - (room - 1 - slot);
+    return at >= 0 && (length + step >= total ? at === step : sees(length + step, length + at));
+  };
+  const scores = matmul(q, key, { transposeB: true }).add(additiveMask(room, room, inSegment).gather(row));
+  const merged = (y: Tensor) => y.reshape([x.shape[0]!, width]);
+  const next = { ...(cache.settled ? { settled: cache.settled } : {}), recent };
+  const view = cache.settled && settledView(options, length, room);
+  if (!view || view.keys.length === 0) return { y: merged(scores.softmax(-1).matmul(value)), cache: next };
+  const whole = view.keys.length === length;
+  const seen = whole ? cache.settled! : cache.settled!.gather(constant(int64(view.keys, [view.keys.length])), 3);
+  const [oldKey, oldValue] = seen.split(2, 1) as [Tensor, Tensor];
+  const old = matmul(q, oldKey, { transposeB: true });
+  const masked = view.mask ? old.add(view.mask.gather(row)) : old;
+  const [pOld, pNew] = concat([masked, scores], -1).softmax(-1).split([view.keys.length, room], -1) as [Tensor, Tensor];
+  return { y: merged(pOld.matmul(oldValue).add(pNew.matmul(value))), cache: next };
+}
+
+/** x·W + b with the queries scaled by 1/√d; in a loop the scaled weights are made once, before it. */
+function scaledProduct({ weight, bias }: Traced<WeightParams>, x: Tensor, width: number, heads: number): Tensor {
+  const scale = 1 / Math.sqrt(width / heads);
+  const data = Float32Array.from({ length: 3 * width }, (_, i) => (i < width ? scale : 1));
+  const factors = constant(new HostArray("float32", [3 * width], data));
+  const product = x.matmul(weight.mul(factors));
+  return bias ? product.add(bias.mul(factors)) : product;
+}

@@ -1,0 +1,48 @@
+import { HostArray } from "../base/host.ts";
+import { constant, type Tensor } from "../graph/index.ts";
+
+/** What a masked score gets added: its weight underflows to exactly 0. */
+export const MASKED = -1e9;
+
+/** [rows, columns] of 0 where `visible(row, column)` and a large negative number elsewhere. */
+export function additiveMask(rows: number, columns: number, visible: (row: number, column: number) => boolean): Tensor {
+  const at = (i: number) => (visible(Math.floor(i / columns), i % columns) ? 0 : MASKED);
+  const data = Float32Array.from({ length: rows * columns }, (_, i) => at(i));
+  return constant(new HostArray("float32", [rows, columns], data));
+}
+
+/**
+ * Which positions of a sequence see which: it is cut into blocks of consecutive positions, and each sees the memory of its
+ * block and, of its own block, the positions up to itself. Parmar et al. 2018 (Image Transformer), arXiv 1802.05751, section 3.
+ */
+export interface Pattern {
+  /** First position of each block, and at the end the length of the sequence. */
+  readonly starts: readonly number[];
+  /** For each block, positions before it that it sees, in increasing order. */
+  readonly memory: readonly (readonly number[])[];
+}
+
+/** Whether a position sees another under a pattern; without one, every position that is not after it. */
+export function visibility(pattern: Pattern | undefined): (query: number, key: number) => boolean {
+  if (!pattern) return (query, key) => key <= query;
+  const { starts, memory } = pattern;
+  const length = starts.at(-1)!;
+  const block = new Int32Array(length);
+  for (let b = 0; b + 1 < starts.length; b++) block.fill(b, starts[b], starts[b + 1]);
+  const sets = memory.map((positions) => new Set(positions));
+  return (query, key) => {
+    const own = block[query]!;
+    return key >= starts[own]! ? key <= query : sets[own]!.has(key);
+  };
+}
+
+/** Blocks of `block` positions that see the `memory` positions before them: local 1-D attention. */
+export function local1d(length: number, block: number, memory: number): Pattern {
+  const count = Math.ceil(length / block);
+  const starts = Array.from({ length: count + 1 }, (_, b) => Math.min(length, b * block));
+  const before = (start: number) => {
+    const first = Math.max(0, start - memory);
+    return Array.from({ length: start - first }, (_, i) => first + i);
+  };
+  return { starts, memory: starts.slice(0, count).map(before) };
+}

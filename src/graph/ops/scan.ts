@@ -7,7 +7,7 @@ import { interpret } from "../interpret.ts";
 import { nd } from "../nd.ts";
 import { type Aval, type Emission, type NdArray, type Primitive, register } from "../primitive.ts";
 import { apply, constant, type Tensor } from "../tensor.ts";
-import { closeBody, dependentNodes } from "./body.ts";
+import { closeBody, dependentNodes, substitute } from "./body.ts";
 import { hoister, type Sliced, sliceKnown } from "./scan-hoist.ts";
 import { scanVjp } from "./scan-vjp.ts";
 
@@ -55,7 +55,7 @@ export function scan<C, X = undefined, Y = undefined>(
   const formalX = mapTree<Tensor, Tensor>(xs, (leaf) => input(slice(leaf))) as X;
   const { carry, y } = body(formalCarry, formalX);
   checkCarry(init, carry);
-  const results = makeScan({
+  const results = scanChanging({
     formalCarry: leaves<Tensor>(formalCarry),
     formalX: leaves<Tensor>(formalX),
     carry: leaves<Tensor>(carry),
@@ -67,6 +67,27 @@ export function scan<C, X = undefined, Y = undefined>(
     recompute,
   });
   return { carry: withLeaves<Tensor>(carry, results.carry) as C, ys: withLeaves<Tensor>(y, results.ys) as Y };
+}
+
+/** What the body hands on as it got it need not be carried, which would copy it at every step: it is captured. */
+function scanChanging(parts: ScanParts): { carry: readonly Tensor[]; ys: readonly Tensor[] } {
+  const { formalCarry, carry, init, ys } = parts;
+  const changing = (_: Tensor, i: number) => carry[i] !== formalCarry[i];
+  if (carry.every(changing)) return makeScan(parts);
+  const fixed = formalCarry.flatMap((tensor, i): [Tensor, Tensor][] =>
+    changing(tensor, i) ? [] : [[tensor, init[i]!]],
+  );
+  const results = substitute([...carry.filter(changing), ...ys], new Map(fixed));
+  const count = results.length - ys.length;
+  const made = makeScan({
+    ...parts,
+    formalCarry: formalCarry.filter(changing),
+    carry: results.slice(0, count),
+    ys: results.slice(count),
+    init: init.filter(changing),
+  });
+  let next = 0;
+  return { carry: carry.map((tensor, i) => (changing(tensor, i) ? made.carry[next++]! : init[i]!)), ys: made.ys };
 }
 
 const slice = (tensor: Tensor): Aval => ({ shape: tensor.shape.slice(1), dtype: tensor.dtype });

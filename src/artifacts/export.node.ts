@@ -14,6 +14,7 @@ import { loadModel } from "../runtime/ort/native.node.ts";
 import { renderCard } from "./card/card.ts";
 import type { CardFunction, CardValue } from "./card/snippets.ts";
 import { ensureFolder, writeFileAtomic } from "./files.node.ts";
+import { commandLines } from "./manifest.ts";
 import type { Trained } from "./trained.node.ts";
 
 /** What an export wrote and how it compared with the run it came from. */
@@ -131,7 +132,7 @@ function cardOf(
     functions,
     example: "sample",
     training: {
-      command: `sampo ${manifest.command.join(" ")}`,
+      command: commandLines(manifest).join("; "),
       steps: checkpoint.step,
       minutes: Number((manifest.seconds / 60).toFixed(1)),
       ...manifest.versions,

@@ -36,6 +36,8 @@ const schema = z.strictObject({
   versions: z.strictObject({ sampo: text, node: text, onnxruntime: text.optional() }),
   machine: z.strictObject({ cpu: text, cores: z.int().positive(), memory: z.int().positive(), platform: text }),
   command: z.array(z.string()),
+  /** The command lines that went on with the run, in order. */
+  resumed: z.array(z.array(z.string())).optional(),
   created: z.iso.datetime(),
   updated: z.iso.datetime(),
   status: z.enum(["running", "finished", "stopped", "diverged", "failed"]),
@@ -46,6 +48,16 @@ const schema = z.strictObject({
 
 /** What a run folder says about itself: model, data, seed, versions, machine, command line, how far it came. Memory is in bytes. */
 export type Manifest = z.infer<typeof schema>;
+
+/** The command lines that made a run, as a shell takes them. */
+export function commandLines({ command, resumed = [] }: Pick<Manifest, "command" | "resumed">): string[] {
+  return [command, ...resumed].map((words) => ["sampo", ...words].map(shellWord).join(" "));
+}
+
+/** A word as a shell reads it back. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
 
 /** Where a run stands. */
 export type RunStatus = Manifest["status"];

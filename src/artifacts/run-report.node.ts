@@ -11,6 +11,7 @@ import { likelihoodsOf } from "./evaluations.node.ts";
 import { gridPng, interleave, isImage } from "./examples.node.ts";
 import { kindOf, writeFileAtomic } from "./files.node.ts";
 import { type JsonRecord, readJsonLines } from "./jsonl.node.ts";
+import { commandLines } from "./manifest.ts";
 import { pngDataUri } from "./pictures/png.ts";
 import { type ReportChart, type ReportPicture, renderReport } from "./report/report.ts";
 import type { Trained } from "./trained.node.ts";
@@ -45,7 +46,7 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
     pictures,
     configuration: { model: manifest.model, ...manifest.configuration, training: manifest.training ?? {} },
     environment: { ...manifest.versions, ...manifest.machine },
-    reproduce: [`sampo ${manifest.command.join(" ")}`],
+    reproduce: commandLines(manifest),
     footer: `Sampo ${manifest.versions.sampo} · ${manifest.created.slice(0, 10)}`,
   });
   writeFileAtomic(paths.report, html);

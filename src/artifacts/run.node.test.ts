@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DataError, SampoError, UsageError } from "../base/errors.ts";
 import { describeMachine, describeVersions } from "./environment.node.ts";
 import { readText } from "./files.node.ts";
+import { commandLines } from "./manifest.ts";
 import { createRun, listRuns, type NewManifest, openRun, resumeRun, runPaths, updateManifest } from "./run.node.ts";
 
 let root = "";
@@ -208,5 +209,15 @@ describe("listRuns", () => {
         .sort(),
     ).toEqual(["b", "group/a"]);
     expect(listRuns(join(root, "absent"))).toEqual([]);
+  });
+});
+
+describe("command lines of a run", () => {
+  it("are all kept, as a shell takes them", () => {
+    const resumed = [["train", "--resume", "my runs/it's"]];
+    expect(commandLines({ command: ["train", "vae", "--set", "latent=3"], resumed })).toEqual([
+      "sampo train vae --set latent=3",
+      "sampo train --resume 'my runs/it'\\''s'",
+    ]);
   });
 });

@@ -25,6 +25,7 @@ export interface TrainingRun {
 }
 
 const statusOf: Readonly<Record<Extract<TrainEvent, { type: "end" }>["reason"], RunStatus>> = {
+  converged: "finished",
   steps: "finished",
   patience: "finished",
   time: "stopped",

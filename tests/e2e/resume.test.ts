@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readJsonLines } from "../../src/artifacts/jsonl.node.ts";
+import { openRun } from "../../src/artifacts/run.node.ts";
 import { decodeSafetensors } from "../../src/base/codec/safetensors.ts";
 import { sampo, start, temporary, writeDigits } from "./support.ts";
 
@@ -91,6 +92,11 @@ describe("a run that was stopped and resumed is, bit for bit, the run that never
     expect(timed.stdout).toContain("The time is up.");
     expect(stepOf("stopped")).toBeGreaterThan(reached);
     expect((await sampo(...resume("stopped"))).code).toBe(0);
+    const { command, resumed } = openRun(at("stopped")).manifest;
+    expect([command[0], resumed]).toEqual(["train", [resume("stopped", "--time", "0.2s"), resume("stopped")]]);
+    expect(readFileSync(at("stopped", "report.html"), "utf8")).toContain(
+      `--resume ${at("stopped")} --quiet --time 0.2s`,
+    );
     expect(contents("stopped")).toEqual(contents("whole"));
   });
 });
@@ -114,6 +120,8 @@ describe("resuming", () => {
   it("refuses what would make it another run, and two at a time", async () => {
     const changed = await sampo(...resume("whole", "--seed", "1"));
     expect([changed.code, changed.stderr]).toEqual([2, expect.stringMatching(/leave --seed out, or train a new run/)]);
+    const started = await sampo(...resume("whole", "--init", "parameters.safetensors"));
+    expect([started.code, started.stderr]).toEqual([2, expect.stringMatching(/leave --init out, or train a new run/)]);
     const { child, ended } = start(resume("whole", "--steps", "1000000"));
     await until(() => existsSync(at("whole", "run.lock")), child);
     const second = await sampo(...resume("whole"));

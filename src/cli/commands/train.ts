@@ -65,7 +65,7 @@ async function train({ args, options, out, commandLine }: Invocation): Promise<R
   const prepared =
     options.resume === undefined
       ? await prepare(args[0], options, out, commandLine)
-      : await prepareResumed(String(options.resume), args[0], options, out);
+      : await prepareResumed(String(options.resume), args[0], options, out, commandLine);
   const { run } = prepared;
   try {
     return await sitting(prepared, options, out);
@@ -128,24 +128,20 @@ function givenStart(model: AnyModel, config: TrainingConfig, options: Invocation
   return initialState(model, config, seed, params);
 }
 
+/** What a run has settled once for all. */
+const fixedByRun = [
+  ...["data", "preset", "set", "seed", "out", "overwrite", "init"],
+  ...["binarize", "size", "label", "drop", "standardize", "dataSeed"],
+];
+
 async function prepareResumed(
   folder: string,
   name: string | undefined,
   options: Invocation["options"],
   out: Reporter,
+  commandLine: readonly string[],
 ): Promise<Prepared> {
-  const refused = [
-    "data",
-    "preset",
-    "set",
-    "seed",
-    "out",
-    "overwrite",
-    "binarize",
-    "size",
-    ...changedTraining(options),
-  ];
-  const given = refused.find((option) => options[option] !== undefined);
+  const given = [...fixedByRun, ...changedTraining(options)].find((option) => options[option] !== undefined);
   if (given)
     throw new UsageError(`--resume goes on with the run as it was: leave --${kebab(given)} out, or train a new run.`);
   const run = resumeRun(folder);
@@ -160,10 +156,11 @@ async function prepareResumed(
       throw new UsageError(
         `The data ${data.dataset.name} is no longer what ${folder} was trained on (its hash differs).`,
       );
-    const current = steps === undefined ? run : updateManifest(run, { training: { ...longer } as never });
-    const started = kindOf(run.paths.last) === "file";
-    if (!started) out.warn(`${folder} has no checkpoint yet; it begins again at step 0.`);
-    return { run: current, model, data, config: longer, ...(started ? { resume: readState(run, model, config) } : {}) };
+    const resume = kindOf(run.paths.last) === "file" ? readState(run, model, config) : undefined;
+    if (!resume) out.warn(`${folder} has no checkpoint yet; it begins again at step 0.`);
+    const resumed = [...(run.manifest.resumed ?? []), [...commandLine]];
+    const current = updateManifest(run, { training: { ...longer } as never, resumed });
+    return { run: current, model, data, config: longer, ...(resume ? { resume } : {}) };
   } catch (error) {
     run.release();
     throw error;

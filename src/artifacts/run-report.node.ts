@@ -93,79 +93,94 @@ function testExamples({ trained, data }: ReportInputs, count: number) {
   return { x, shown, options: { key: key(0), ...(labels ? { labels } : {}) } };
 }
 
+/** One picture of a report: how it is called, what it shows, how many images stand in a row. */
+interface Drawn {
+  readonly name: string;
+  readonly title: string;
+  readonly alt: string;
+  readonly caption: string;
+  readonly images: HostArray<"float32">;
+  readonly columns: number;
+}
+
+/** Draws what the model can show, writes it into the run folder, and gives it to the report. */
 async function drawPictures(inputs: ReportInputs): Promise<ReportPicture[]> {
-  const { trained, on } = inputs;
-  const { model, run } = trained;
+  const { model, run } = inputs.trained;
   if (!isImage(model.data.shape)) return [];
-  const pictures: ReportPicture[] = [];
-  const add = (
-    name: string,
-    title: string,
-    alt: string,
-    images: HostArray<"float32">,
-    columns: number,
-    caption: string,
-  ) => {
+  const drawn = [...(await drawSamples(inputs)), ...(await drawCodes(inputs)), ...(await drawCompletions(inputs))];
+  return drawn.map(({ name, title, alt, caption, images, columns }) => {
     const png = gridPng(images, { columns });
     writeFileAtomic(join(run.paths.pictures, `${name}.png`), png);
-    pictures.push({ title, src: pngDataUri(png), alt, caption });
-  };
+    return { title, src: pngDataUri(png), alt, caption };
+  });
+}
+
+async function drawSamples({ trained: { model }, on }: ReportInputs): Promise<Drawn[]> {
+  if (!can(model, "sample")) return [];
   const classes = model.data.classes?.length ?? 1;
-  if (can(model, "sample")) {
-    const labels = model.conditional ? { labels: Array.from({ length: 64 }, (_, i) => i % classes) } : {};
-    const options = { count: 64, key: fold(key(0), "report"), ...labels };
-    add(
-      "samples",
-      "Samples",
-      "Grid of 64 samples",
-      await model.sample(on, options),
-      8,
-      "Drawn from the model, seed 0.",
-    );
-    const means = await model.sample(on, { ...options, mean: true });
-    add(
-      "means",
-      "Means",
-      "Grid of 64 sample means",
-      means,
-      8,
-      "The same latent codes: means of p(x|z) instead of draws.",
-    );
-  }
-  if (can(model, "encode") && can(model, "decode")) {
-    const { x, options } = testExamples(inputs, 32);
-    const back = await reconstruct(model, on, x, options);
-    const caption = "Test examples, each followed by its reconstruction.";
-    add(
-      "reconstructions",
-      "Reconstructions",
-      "Test images beside their reconstructions",
-      interleave(asSamples(model, x), back),
-      8,
-      caption,
-    );
-    const ends = testExamples(inputs, 2 * PAIRS);
-    const paths = await interpolate(model, on, ends.x, STEPS, ends.options);
-    const about = "Straight lines in latent space between the codes of two test examples, decoded.";
-    add(
-      "interpolations",
-      "Interpolations",
-      "Rows of images that change from one test image into another",
-      paths,
-      STEPS,
-      about,
-    );
-  }
-  if (can(model, "complete")) {
-    const { x, options } = testExamples(inputs, 32);
-    const mask = maskOf("top-half", model.data.shape, x.shape[0]!, key(0));
-    const hidden = asSamples(model, x).data.map((value, i) => (mask.data[i] === 1 ? value : 0.5));
-    const given = new HostArray("float32", x.shape, hidden);
-    const done = asSamples(model, await model.complete(on, x, mask, options));
-    const caption = "Upper halves of test images (lower half hidden), and one draw of the rest given what was seen.";
-    add("completions", "Completions", "Half images beside their completions", interleave(given, done), 8, caption);
-  }
-  return pictures;
+  const labels = model.conditional ? { labels: Array.from({ length: 64 }, (_, i) => i % classes) } : {};
+  const options = { count: 64, key: fold(key(0), "report"), ...labels };
+  const samples = {
+    name: "samples",
+    title: "Samples",
+    alt: "Grid of 64 samples",
+    caption: "Drawn from the model, seed 0.",
+    images: await model.sample(on, options),
+    columns: 8,
+  };
+  if (!can(model, "decode")) return [samples];
+  const means = {
+    name: "means",
+    title: "Means",
+    alt: "Grid of 64 sample means",
+    caption: "The same latent codes: means of p(x|z) instead of draws.",
+    images: await model.sample(on, { ...options, mean: true }),
+    columns: 8,
+  };
+  return [samples, means];
+}
+
+async function drawCodes(inputs: ReportInputs): Promise<Drawn[]> {
+  const { model } = inputs.trained;
+  if (!can(model, "encode") || !can(model, "decode")) return [];
+  const { x, options } = testExamples(inputs, 32);
+  const reconstructions = {
+    name: "reconstructions",
+    title: "Reconstructions",
+    alt: "Test images beside their reconstructions",
+    caption: "Test examples, each followed by its reconstruction.",
+    images: interleave(asSamples(model, x), await reconstruct(model, inputs.on, x, options)),
+    columns: 8,
+  };
+  const ends = testExamples(inputs, 2 * PAIRS);
+  const interpolations = {
+    name: "interpolations",
+    title: "Interpolations",
+    alt: "Rows of images that change from one test image into another",
+    caption: "Straight lines in latent space between the codes of two test examples, decoded.",
+    images: await interpolate(model, inputs.on, ends.x, STEPS, ends.options),
+    columns: STEPS,
+  };
+  return [reconstructions, interpolations];
+}
+
+async function drawCompletions(inputs: ReportInputs): Promise<Drawn[]> {
+  const { model } = inputs.trained;
+  if (!can(model, "complete")) return [];
+  const { x, options } = testExamples(inputs, 32);
+  const mask = maskOf("top-half", model.data.shape, x.shape[0]!, key(0));
+  const hidden = asSamples(model, x).data.map((value, i) => (mask.data[i] === 1 ? value : 0.5));
+  const done = asSamples(model, await model.complete(inputs.on, x, mask, options));
+  return [
+    {
+      name: "completions",
+      title: "Completions",
+      alt: "Half images beside their completions",
+      caption: "Upper halves of test images (lower half hidden), and one draw of the rest given what was seen.",
+      images: interleave(new HostArray("float32", x.shape, hidden), done),
+      columns: 8,
+    },
+  ];
 }
 
 async function latentMap(inputs: ReportInputs): Promise<ReportChart[]> {

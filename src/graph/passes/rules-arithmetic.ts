@@ -32,10 +32,10 @@ const neutral: TensorRule = (node) => {
   return uniform(node.inputs[1]!) === (name === "sub" ? 0 : 1) ? shapedLike(node.inputs[0]!, y!) : undefined;
 };
 
-/** (x · a) · b = x · (a · b) and (x + a) + b = x + (a + b) for numbers a and b. */
+/** (x · a) · b = x · (a · b) and (x + a) + b = x + (a + b) for numbers a and b; float64 is asked for to keep every rounding. */
 const chain: TensorRule = (node) => {
   const { name } = node.op;
-  if ((name !== "mul" && name !== "add") || !isFloat(node.outputs[0]!)) return undefined;
+  if ((name !== "mul" && name !== "add") || node.outputs[0]!.dtype !== "float32") return undefined;
   const outer = splitUniform(node);
   const inner = outer && madeBy(outer.other, name);
   const parts = inner && splitUniform(inner);
@@ -64,9 +64,9 @@ const negations: TensorRule = (node) => {
   return first ? b.sub(first) : undefined;
 };
 
-/** Σ c·x = c·Σ x for a number c, and Σ −x = −Σ x: one pass over the elements less. */
+/** Σ c·x = c·Σ x for a number c, and Σ −x = −Σ x: one pass over the elements less, and other roundings. */
 const sumOfScaled: TensorRule = (node) => {
-  if (node.op.name !== "sum") return undefined;
+  if (node.op.name !== "sum" || node.outputs[0]!.dtype === "float64") return undefined;
   const [x] = node.inputs;
   const axes = node.attrs.axes as number[];
   const keepDims = node.attrs.keepDims as boolean;

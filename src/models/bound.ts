@@ -26,13 +26,18 @@ export interface Bound {
   readonly runtime: Runtime;
   readonly params: Params;
   run(fn: GraphFunction, inputs: Named<HostArray>): Promise<Named<HostArray<"float32">>>;
+  /** The same compiled functions with other parameters of the same shapes. */
+  with(params: Params): Bound;
 }
 
 type Compiled = (params: Params, inputs: Named<HostArray>) => Promise<unknown>;
 
 /** Binds parameters to a runtime. */
 export function bind(runtime: Runtime, params: Params): Bound {
-  const compiled = new Map<GraphFunction, Compiled>();
+  return boundTo(runtime, params, new Map());
+}
+
+function boundTo(runtime: Runtime, params: Params, compiled: Map<GraphFunction, Compiled>): Bound {
   const compile = (fn: GraphFunction) => {
     const apply = (traced: TracedParams, inputs: Named<Tensor>) => fn.apply(traced, inputs);
     return jit<[], Tensor>(apply as never, runtime) as unknown as Compiled;
@@ -45,6 +50,7 @@ export function bind(runtime: Runtime, params: Params): Bound {
       compiled.set(fn, run);
       return (await run(params, inputs)) as Named<HostArray<"float32">>;
     },
+    with: (other) => boundTo(runtime, other, compiled),
   };
 }
 

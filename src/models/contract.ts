@@ -4,6 +4,7 @@ import type { Tree } from "../base/tree.ts";
 import type { DataSpec } from "../data/types.ts";
 import type { Spec, Tensor } from "../graph/index.ts";
 import type { Key } from "../random/index.ts";
+import type { Runtime } from "../runtime/index.ts";
 import type { Bound } from "./bound.ts";
 
 /** Parameters on the host: a plain tree; the path of a leaf is its name in files and in ONNX models. */
@@ -138,10 +139,30 @@ export interface Phase {
   readonly trains?: (path: string) => boolean;
 }
 
-/** How a model learns: by gradient steps on its phases, or in one go. */
-export type Learning =
-  | { readonly kind: "gradient"; readonly phases: readonly Phase[] }
-  | { readonly kind: "closed-form"; readonly fit: (x: HostArray<"float32">, key: Key) => Params };
+/** Totals over examples, in double precision. */
+export type Sums = Named<Float64Array>;
+
+/**
+ * Learning without gradients: a round adds up what all training examples say under the parameters so far, then solves
+ * for better ones. Counting needs one round; expectation-maximisation (Dempster, Laird & Rubin 1977) goes on until a
+ * round gains too little.
+ */
+export interface ClosedForm {
+  readonly kind: "closed-form";
+  /** Parameters for the first round from a few thousand training examples; those of `init` when left out. */
+  readonly start?: (runtime: Runtime, x: HostArray<"float32">, key: Key) => Promise<Params>;
+  /** The zeros a round begins with. */
+  readonly zeros: () => Sums;
+  /** Adds what a batch of examples says under the bound parameters; to `nats`, where there is one, their log p(x). */
+  readonly add: (sums: Sums, on: Bound, x: HostArray<"float32">) => Promise<void>;
+  /** The parameters that fit the sums over `count` examples best. */
+  readonly solve: (sums: Sums, count: number) => Params;
+  /** Rounds end when one gains less than this in nats per example; after the first when left out. */
+  readonly tolerance?: number;
+}
+
+/** How a model learns: by gradient steps on its phases, or by sums over the examples. */
+export type Learning = { readonly kind: "gradient"; readonly phases: readonly Phase[] } | ClosedForm;
 
 /** What every model is, whatever it can do. */
 export interface ModelCore {
@@ -183,14 +204,17 @@ export type ScheduleConfig =
   | { readonly name: "inverse-sqrt"; readonly peak: number }
   | { readonly name: "plateau"; readonly factor: number; readonly patience: number };
 
-/** How training runs: everything that shapes the result, as plain values. */
+/**
+ * How training runs: everything that shapes the result, as plain values. A step is one update by a batch, or one round
+ * over all examples for a model that learns in closed form; what concerns gradients is then left out.
+ */
 export interface TrainingConfig {
   readonly batchSize: number;
   /** sgd, adam, adamw, adamax, rmsprop or lion. */
-  readonly optimizer: string;
+  readonly optimizer?: string;
   /** The peak learning rate, which the schedule scales. */
-  readonly learningRate: number;
-  readonly schedule: ScheduleConfig;
+  readonly learningRate?: number;
+  readonly schedule?: ScheduleConfig;
   /** Steps over which the learning rate grows from zero. */
   readonly warmup?: number;
   /** Largest global gradient norm; no clipping when left out. */

@@ -4,11 +4,14 @@ import { fvsbnEntry } from "./autoregressive/fvsbn.ts";
 import { nadeEntry } from "./autoregressive/nade.ts";
 import { gatedPixelcnnEntry } from "./autoregressive/pixelcnn/gated.ts";
 import { pixelcnnEntry } from "./autoregressive/pixelcnn/pixelcnn.ts";
+import { bernoulliEntry } from "./baselines/bernoulli.ts";
+import { mixtureEntry } from "./baselines/mixture/mixture.ts";
+import { tableEntry } from "./baselines/table.ts";
 import type { ModelEntry } from "./contract.ts";
 import { vaeEntry } from "./vae/vae.ts";
 
 /** Every model. Command line, documentation and contract tests read this list and nothing else. */
-export const registry: readonly ModelEntry[] = [vaeEntry, fvsbnEntry, nadeEntry, pixelcnnEntry, gatedPixelcnnEntry];
+export const registry: readonly ModelEntry[] = [bernoulliEntry, mixtureEntry, tableEntry, vaeEntry, fvsbnEntry, nadeEntry, pixelcnnEntry, gatedPixelcnnEntry];
 
 /** The entry of that name; throws UsageError with a suggestion when there is none. */
 export function modelEntry(name: string): ModelEntry {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UsageError } from "../base/errors.ts";
 import { unknownName } from "../base/suggest.ts";
-import type { ScheduleConfig, TrainingConfig } from "../models/contract.ts";
+import type { AnyModel, ScheduleConfig, TrainingConfig } from "../models/contract.ts";
 import {
   adam,
   adamax,
@@ -50,9 +50,12 @@ const scheduleSchema = z.discriminatedUnion("name", [
 /** What a training configuration in a file or on the command line must look like. */
 export const trainingSchema = z.strictObject({
   batchSize: count.describe("examples per step"),
-  optimizer: z.string().describe(`one of ${optimizerNames.join(", ")}`),
-  learningRate: z.number().positive().describe("peak learning rate"),
-  schedule: scheduleSchema.describe("how the learning rate changes"),
+  optimizer: z
+    .string()
+    .optional()
+    .describe(`one of ${optimizerNames.join(", ")}`),
+  learningRate: z.number().positive().optional().describe("peak learning rate"),
+  schedule: scheduleSchema.optional().describe("how the learning rate changes"),
   warmup: count.optional().describe("steps over which the learning rate grows from zero"),
   clip: z.number().positive().optional().describe("largest global gradient norm"),
   ema: z.number().min(0).lt(1).optional().describe("decay of the parameters' moving average"),
@@ -61,15 +64,35 @@ export const trainingSchema = z.strictObject({
   steps: count.optional().describe("stop after so many steps"),
 });
 
+/** What a configuration says about gradient steps. */
+export type GradientConfig = TrainingConfig & Required<Pick<TrainingConfig, "optimizer" | "learningRate" | "schedule">>;
+
+const gradientOnly = ["optimizer", "learningRate", "schedule", "warmup", "clip", "ema"] as const;
+
+/** The configuration of a model that learns by gradient steps; throws where it leaves out how. */
+export function gradientConfig(config: TrainingConfig): GradientConfig {
+  const missing = (["optimizer", "learningRate", "schedule"] as const).find((name) => config[name] === undefined);
+  if (missing) throw new UsageError(`Training by gradient steps needs the setting ${missing}.`);
+  return config as GradientConfig;
+}
+
+/** Throws unless a configuration says only what concerns the way the model learns. */
+export function checkTraining(model: AnyModel, config: TrainingConfig): void {
+  if (model.learning.kind === "gradient") return void gradientConfig(config);
+  const given = gradientOnly.find((name) => config[name] !== undefined);
+  if (given)
+    throw new UsageError(`${model.name} is fitted in closed form, without gradient steps: leave the ${given} out.`);
+}
+
 /** The optimiser of a configuration, with clipping. */
-export function optimizerOf(config: TrainingConfig): Optimizer {
+export function optimizerOf(config: GradientConfig): Optimizer {
   const make = optimizers[config.optimizer];
   if (!make) throw new UsageError(unknownName("optimizer", config.optimizer, optimizerNames));
   return config.clip === undefined ? make() : chain(clipByGlobalNorm(config.clip), make());
 }
 
 /** The learning rate by step (without the plateau's scale, which depends on validation). */
-export function learningRateOf(config: TrainingConfig): Schedule {
+export function learningRateOf(config: GradientConfig): Schedule {
   const factor = scheduleOf(config.schedule);
   const scaled: Schedule = (step) => config.learningRate * factor(step);
   return config.warmup === undefined ? scaled : warmup(config.warmup, scaled);

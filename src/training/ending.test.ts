@@ -193,8 +193,10 @@ describe("what training refuses", () => {
       /batch of 46 does not fit into a split of 45/,
     );
     await expect(first(model, { ...tinyTraining, optimizer: "adma" })).rejects.toThrow(/optimizer "adma".*adam/);
-    const fitted: AnyModel = { ...model, learning: { kind: "closed-form", fit: () => ({}) } };
-    await expect(first(fitted, tinyTraining)).rejects.toThrow(/fitted in closed form/);
+    const learning = { kind: "closed-form", zeros: () => ({}), add: async () => {}, solve: () => ({}) } as const;
+    await expect(first({ ...model, learning }, tinyTraining)).rejects.toThrow(/closed form.*leave the optimizer out/);
+    const { optimizer: _, ...without } = tinyTraining;
+    await expect(first(model, without)).rejects.toThrow(/needs the setting optimizer/);
     const labelled = vae({ latent: 2, hidden: [6], conditional: true }, { ...data.dataset.spec, classes: ["a", "b"] });
     await expect(first(labelled, tinyTraining)).rejects.toThrow(/no labels/);
     const dynamic: TrainingData = { dataset: tinyDataset({ values: "real" }), encoding: { binarize: "dynamic" } };

@@ -2,7 +2,7 @@ import type { Named, Params } from "../models/contract.ts";
 import type { TrainState } from "./state.ts";
 
 /** Why training ended. */
-export type EndReason = "steps" | "time" | "patience" | "interrupted" | "diverged";
+export type EndReason = "converged" | "steps" | "time" | "patience" | "interrupted" | "diverged";
 
 /** What `train` yields. Trees inside events are only valid until the next event is asked for: copy what you keep. */
 export type TrainEvent =
@@ -13,7 +13,8 @@ export type TrainEvent =
       readonly epoch: number;
       readonly seconds: number;
       readonly stepsPerSecond: number;
-      readonly learningRate: number;
+      /** For gradient steps. */
+      readonly learningRate?: number;
       /** Means over the steps since the last progress event: `loss` and the model's own. */
       readonly metrics: Named<number>;
       /** Fraction of the step or time budget used, when there is one. */

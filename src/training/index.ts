@@ -1,5 +1,5 @@
 /** Training as a stream of events, its state, and its configuration. */
-export { learningRateOf, optimizerNames, optimizerOf, trainingSchema } from "./config.ts";
+export { checkTraining, learningRateOf, optimizerNames, optimizerOf, trainingSchema } from "./config.ts";
 export type { EndReason, TrainEvent } from "./events.ts";
 export { type Examples, encodingFor, examples, modelSpec, type TrainingData } from "./feed.ts";
 export { initialParams, initialState, machinery } from "./machinery.ts";

@@ -3,7 +3,7 @@ import { firstCursor } from "../data/batching.ts";
 import type { AnyModel, Params, Phase, TrainingConfig } from "../models/contract.ts";
 import { type Ema, ema, type Optimizer, type Plateau, plateau, type Schedule } from "../optim/index.ts";
 import { fold, key as keyOf } from "../random/index.ts";
-import { learningRateOf, optimizerOf } from "./config.ts";
+import { checkTraining, gradientConfig, learningRateOf, optimizerOf } from "./config.ts";
 import type { TrainState } from "./state.ts";
 import { initOptimizer } from "./step.ts";
 
@@ -16,10 +16,11 @@ export interface Machinery {
   readonly phases: readonly Phase[];
 }
 
-/** The machinery of a model and a training configuration. */
-export function machinery(model: AnyModel, config: TrainingConfig): Machinery {
+/** The machinery of a model that learns by gradient steps, and a training configuration. */
+export function machinery(model: AnyModel, training: TrainingConfig): Machinery {
   if (model.learning.kind !== "gradient")
-    throw new UsageError(`${model.name} is fitted in closed form: it has no training steps`);
+    throw new UsageError(`${model.name} is fitted in closed form: it has no gradient steps.`);
+  const config = gradientConfig(training);
   return {
     optimizer: optimizerOf(config),
     learningRate: learningRateOf(config),
@@ -41,17 +42,15 @@ export function initialState(
   seed: number,
   params: Params = initialParams(model, seed),
 ): TrainState {
+  checkTraining(model, config);
+  const start = { step: 0, key: keyOf(seed), cursor: firstCursor, stale: 0, seconds: 0 };
+  if (model.learning.kind === "closed-form") return { params, optimizer: {}, ...start };
   const { optimizer, ema: average, phases } = machinery(model, config);
-  const key = keyOf(seed);
   return {
     params,
     ...(average ? { ema: average.init(params) } : {}),
     optimizer: initOptimizer(params, phases, optimizer) as Params,
-    step: 0,
-    key,
-    cursor: firstCursor,
-    stale: 0,
-    seconds: 0,
+    ...start,
   };
 }
 

@@ -26,6 +26,8 @@ export interface TrainState extends StepState {
   readonly best?: { readonly step: number; readonly value: number };
   /** What the plateau schedule remembers, when it is the schedule. */
   readonly plateau?: PlateauState;
+  /** What a closed-form fit remembers: log p(x) per training example before the last round, and what the one before had gained. */
+  readonly fit?: { readonly nats: number; readonly gain?: number };
   /** Validations since the best. */
   readonly stale: number;
   /** Seconds trained so far, all sittings together. */
@@ -100,6 +102,7 @@ const scalarsSchema = z.object({
   cursor: z.object({ epoch: whole, position: whole }),
   best: z.object({ step: whole, value: z.number() }).optional(),
   plateau: z.object({ scale: z.number().positive(), best: z.number().nullable(), bad: whole, rest: whole }).optional(),
+  fit: z.object({ nats: z.number(), gain: z.number().optional() }).optional(),
   stale: whole,
   seconds: z.number().nonnegative(),
 });

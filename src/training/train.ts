@@ -1,13 +1,26 @@
 import type { AnyModel, TrainingConfig } from "../models/contract.ts";
 import type { TrainEvent } from "./events.ts";
 import type { TrainingData } from "./feed.ts";
+import { fit } from "./fitting.ts";
 import { Sitting, type TrainOptions } from "./sitting.ts";
 
 /**
- * Trains a model by gradient steps and tells what happens as events. The numbers depend on model, configuration, data
- * and seed alone: not on time, on checkpoints, or on how often the run was stopped and resumed.
+ * Trains a model, by gradient steps or in closed form as it learns, and tells what happens as events. The numbers depend
+ * on model, configuration, data and seed alone: not on time, on checkpoints, or on how often the run was stopped and
+ * resumed.
  */
 export async function* train(
+  model: AnyModel,
+  data: TrainingData,
+  config: TrainingConfig,
+  options: TrainOptions,
+): AsyncGenerator<TrainEvent, void> {
+  const { learning } = model;
+  if (learning.kind === "closed-form") yield* fit({ model, learning, data, config, options });
+  else yield* steps(model, data, config, options);
+}
+
+async function* steps(
   model: AnyModel,
   data: TrainingData,
   config: TrainingConfig,

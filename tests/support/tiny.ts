@@ -4,6 +4,7 @@ import type { DataSpec, Dataset, Split } from "../../src/data/types.ts";
 import type { AnyModel, TrainingConfig } from "../../src/models/contract.ts";
 import { fold, key, normal, uniform } from "../../src/random/index.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
+import type { GradientConfig } from "../../src/training/config.ts";
 import { snapshot, type TrainEvent, type TrainingData, type TrainOptions, train } from "../../src/training/index.ts";
 
 /** What a tiny data set looks like; sizes of splits that no batch size divides. */
@@ -42,7 +43,7 @@ export function tinyDataset({
 }
 
 /** A dozen steps of training. */
-export const tinyTraining: TrainingConfig = {
+export const tinyTraining: GradientConfig = {
   batchSize: 8,
   optimizer: "adam",
   learningRate: 0.01,

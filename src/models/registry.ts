@@ -7,11 +7,24 @@ import { pixelcnnEntry } from "./autoregressive/pixelcnn/pixelcnn.ts";
 import { bernoulliEntry } from "./baselines/bernoulli.ts";
 import { mixtureEntry } from "./baselines/mixture/mixture.ts";
 import { tableEntry } from "./baselines/table.ts";
+import { diagonalBilstmEntry } from "./autoregressive/pixelrnn/diagonal-bilstm.ts";
+import { rowLstmEntry } from "./autoregressive/pixelrnn/row-lstm.ts";
 import type { ModelEntry } from "./contract.ts";
 import { vaeEntry } from "./vae/vae.ts";
 
 /** Every model. Command line, documentation and contract tests read this list and nothing else. */
-export const registry: readonly ModelEntry[] = [bernoulliEntry, mixtureEntry, tableEntry, vaeEntry, fvsbnEntry, nadeEntry, pixelcnnEntry, gatedPixelcnnEntry];
+export const registry: readonly ModelEntry[] = [
+  bernoulliEntry,
+  mixtureEntry,
+  tableEntry,
+  vaeEntry,
+  fvsbnEntry,
+  nadeEntry,
+  pixelcnnEntry,
+  gatedPixelcnnEntry,
+  rowLstmEntry,
+  diagonalBilstmEntry,
+];
 
 /** The entry of that name; throws UsageError with a suggestion when there is none. */
 export function modelEntry(name: string): ModelEntry {

@@ -35,7 +35,7 @@ export {
   rmsNorm,
 } from "./norm.ts";
 export { local1d, type Pattern } from "./pattern.ts";
-export { gru, lstm, type Recurrent, type RecurrentParams, type RecurrentState } from "./recurrent.ts";
+export { gru, lstm, lstmCell, type Recurrent, type RecurrentParams, type RecurrentState } from "./recurrent.ts";
 export { type Positions, rotary } from "./rotary.ts";
 export {
   type BlockOptions,

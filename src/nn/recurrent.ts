@@ -95,12 +95,15 @@ export function lstm(inputs: number, units: number): Recurrent {
       return initGates(key, inputs, units, 4, bias);
     },
     initState: (batch) => ({ hidden: zero(batch), cell: zero(batch) }),
-    cell: (fromInput, fromHidden, state) => {
-      const [i, f, g, o] = fromInput.add(fromHidden).split(4, -1) as [Tensor, Tensor, Tensor, Tensor];
-      const cell = f.sigmoid().mul(state.cell!).add(i.sigmoid().mul(g.tanh()));
-      return { hidden: o.sigmoid().mul(cell.tanh()), cell };
-    },
+    cell: (fromInput, fromHidden, state) => lstmCell(fromInput.add(fromHidden), state.cell!),
   });
+}
+
+/** The next output and cell [B, units] of LSTM units from all that goes into their gates i, f, g, o, [B, 4·units]. */
+export function lstmCell(gates: Tensor, before: Tensor): Required<RecurrentState<Tensor>> {
+  const [i, f, g, o] = gates.split(4, -1) as [Tensor, Tensor, Tensor, Tensor];
+  const cell = f.sigmoid().mul(before).add(i.sigmoid().mul(g.tanh()));
+  return { hidden: o.sigmoid().mul(cell.tanh()), cell };
 }
 
 /**

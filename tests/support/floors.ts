@@ -8,4 +8,6 @@ export const floors: Record<string, { readonly steps: number; readonly loss: num
   pixelcnn: { steps: 500, loss: 150 },
   "gated-pixelcnn": { steps: 300, loss: 150 },
   nade: { steps: 300, loss: 150 },
+  "row-lstm": { steps: 300, loss: 150 },
+  "diagonal-bilstm": { steps: 300, loss: 150 },
 };

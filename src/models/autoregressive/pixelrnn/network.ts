@@ -1,0 +1,177 @@
+import { zeros } from "../../../base/host.ts";
+import { leaves, mapTree, type Tree, withLeaves } from "../../../base/tree.ts";
+import type { DataSpec } from "../../../data/types.ts";
+import type { Tensor } from "../../../graph/index.ts";
+import type { Traced } from "../../../nn/index.ts";
+import { fold, type Key } from "../../../random/index.ts";
+import type { TracedParams } from "../../contract.ts";
+import { type Factorisation, levelsOf, type Rows } from "../factorisation.ts";
+import {
+  afterPixel,
+  eachColour,
+  featureColours,
+  type ImageSize,
+  imageRow,
+  imageSize,
+  lastColours,
+  nextRows,
+  pixelOrder,
+  pixelWindow,
+} from "../pixelcnn/colours.ts";
+import { type HeadParams, logitsHead } from "../pixelcnn/head.ts";
+import { type Channels, type MaskedParams, maskedConv, type PointParams, pointwise } from "../pixelcnn/layers.ts";
+import { rowwise } from "../rowwise.ts";
+import type { RecurrentLayer } from "./layer.ts";
+
+/** Sizes of a PixelRNN. */
+export interface NetworkOptions {
+  /** Units of a recurrent layer, h; twice as many features between layers. */
+  readonly units: number;
+  readonly layers: number;
+  /** Width of the first convolution. */
+  readonly kernel: number;
+  /** Features of the layer before the logits. */
+  readonly head: number;
+}
+
+type BlockParams = { recurrent: unknown; widen: PointParams };
+type NetParams = { first: MaskedParams; blocks: BlockParams[]; head: HeadParams };
+
+/** The layers: a convolution under mask A, recurrent blocks with what widens their outputs, the head. */
+function layersOf(options: NetworkOptions, make: MakeLayer, size: ImageSize, levels: number) {
+  const { colours } = size;
+  const wide = featureColours(2 * options.units, colours);
+  const units = featureColours(options.units, colours);
+  const own = Array.from({ length: colours }, (_, colour) => colour);
+  return {
+    first: maskedConv({ inputs: own, outputs: wide, kernel: options.kernel, strict: true }),
+    blocks: Array.from({ length: options.layers }, () => ({
+      recurrent: make({ inputs: wide, outputs: units }),
+      widen: pointwise({ inputs: units, outputs: wide }),
+    })),
+    head: logitsHead(wide, options.head, levels, size),
+  };
+}
+
+type MakeLayer = (channels: Channels) => RecurrentLayer<unknown>;
+type Layers = ReturnType<typeof layersOf>;
+
+function init({ first, blocks, head }: Layers, key: Key): NetParams {
+  return {
+    first: first.init(fold(key, "first")),
+    blocks: blocks.map(({ recurrent, widen }, i) => {
+      const own = fold(fold(key, "block"), i);
+      return { recurrent: recurrent.init(fold(own, "recurrent")), widen: widen.init(fold(own, "widen")) };
+    }),
+    head: head.init(fold(key, "head")),
+  };
+}
+
+/** Logits of whole images: features are held place by place, [H, W·B, features], so that layers are products. */
+function logitsOf({ first, blocks, head }: Layers, params: Traced<NetParams>, x: Tensor): Tensor {
+  const begun = first.image(params.first, x);
+  const [batch, features, height, width] = begun.shape as [number, number, number, number];
+  let places = begun.transpose([2, 3, 0, 1]).reshape([height, width * batch, features]);
+  blocks.forEach(({ recurrent, widen }, i) => {
+    const own = params.blocks[i]!;
+    const y = recurrent.image(own.recurrent as never, places, { width, batch });
+    places = places.add(widen.pixel(own.widen, y.reshape([height * width * batch, -1])).reshape(places.shape));
+  });
+  return head.image(params.head, places.reshape([height, width, batch, features]).transpose([2, 3, 0, 1]));
+}
+
+/** Inputs of the first convolution, and what the recurrent layers keep. */
+type Kept<T> = { readonly x: T; readonly blocks: readonly Tree<T>[] };
+
+const of = <T>(tree: Tree<T>) => tree as unknown as Kept<T>;
+
+/** Each leaf of a tree together with the leaf of another tree at the same place. */
+function both(a: Tree<Tensor>, b: Tree<Tensor>, pick: (a: Tensor, b: Tensor) => Tensor): Tree<Tensor> {
+  const others = leaves<Tensor>(b);
+  return withLeaves<Tensor>(
+    a,
+    leaves<Tensor>(a).map((leaf, i) => pick(leaf, others[i]!)),
+  ) as Tree<Tensor>;
+}
+
+const each = (tree: Tree<Tensor>, fn: (leaf: Tensor) => Tensor) => mapTree<Tensor, Tensor>(tree, fn) as Tree<Tensor>;
+
+/** Generation in rows: layers compute what a row owes to those above it at once, and within the row place by place. */
+function rowsOf({ first, blocks, head }: Layers, { colours, width }: ImageSize): Rows {
+  const window = pixelWindow(colours, first.reach);
+  const net = (params: TracedParams) => params as unknown as Traced<NetParams>;
+  return {
+    length: width * colours,
+    state: (batch) => ({
+      x: zeros("float32", [batch, colours, first.reach, width]),
+      blocks: blocks.map(({ recurrent }) => recurrent.rows.state(batch, width)),
+    }),
+    carry: (batch) => ({
+      x: window.start(batch),
+      blocks: blocks.map(({ recurrent }) => recurrent.rows.carry(batch)),
+    }),
+    made: (batch) => ({ blocks: blocks.map(({ recurrent }) => recurrent.rows.made(batch)) }),
+    begin: (params, state) => {
+      const p = net(params);
+      const { x, blocks: kept } = of(state);
+      const begun = blocks.map(({ recurrent }, i) => recurrent.rows.begin(p.blocks[i]!.recurrent as never, kept[i]!));
+      const seen = { x: first.above(p.first, x), blocks: begun.map((block) => block.seen) } as Tree<Tensor>;
+      return {
+        seen: each(seen, (leaf) => eachColour(leaf, colours)),
+        state: { x, blocks: begun.map((block) => block.state) },
+      };
+    },
+    step: (params, carry, seen, { column, previous }) => {
+      const p = net(params);
+      const [before, owed] = [of(carry), of(seen)];
+      const x = window.push(before.x, previous);
+      let features = first.here(p.first, window.taps(x, column)).add(owed.x);
+      const steps = blocks.map(({ recurrent, widen }, i) => {
+        const own = p.blocks[i]!;
+        const result = recurrent.rows.step(own.recurrent as never, features, before.blocks[i]!, owed.blocks[i]!);
+        features = features.add(widen.pixel(own.widen, result.y));
+        return result;
+      });
+      const after = steps.map(({ carry: next }, i) =>
+        both(before.blocks[i]!, next, (old, now) => afterPixel(colours, column, old, now)),
+      );
+      return {
+        logits: head.pixel(p.head, features, column),
+        carry: { x, blocks: after },
+        made: { blocks: steps.map(({ made }) => made) },
+      };
+    },
+    end: (state, { made, values }) => {
+      const { x, blocks: kept } = of(state);
+      const left = (made as { blocks: readonly Tree<Tensor>[] }).blocks;
+      return {
+        x: nextRows(x, imageRow(values, colours)),
+        blocks: blocks.map(({ recurrent }, i) =>
+          recurrent.rows.end(
+            kept[i]!,
+            each(left[i]!, (leaf) => lastColours(leaf, colours)),
+          ),
+        ),
+      };
+    },
+  };
+}
+
+/** The factorisation of a PixelRNN whose recurrent layers `make` builds. */
+export function pixelrnn<P>(
+  name: string,
+  options: NetworkOptions,
+  data: DataSpec,
+  make: (channels: Channels) => RecurrentLayer<P>,
+): Factorisation {
+  const size = imageSize(data, name);
+  const levels = levelsOf(data, name);
+  const layers = layersOf(options, make as unknown as MakeLayer, size, levels);
+  return {
+    levels,
+    orders: [pixelOrder(size)],
+    init: (key) => init(layers, key) as never,
+    logits: (params, { x }) => logitsOf(layers, params as unknown as Traced<NetParams>, x),
+    cached: rowwise(rowsOf(layers, size)),
+  };
+}

@@ -1,14 +1,17 @@
 import { UsageError } from "../base/errors.ts";
 import { unknownName } from "../base/suggest.ts";
+import { eonadeEntry } from "./autoregressive/eonade.ts";
 import { fvsbnEntry } from "./autoregressive/fvsbn.ts";
+import { madeEntry } from "./autoregressive/made.ts";
 import { nadeEntry } from "./autoregressive/nade.ts";
 import { gatedPixelcnnEntry } from "./autoregressive/pixelcnn/gated.ts";
 import { pixelcnnEntry } from "./autoregressive/pixelcnn/pixelcnn.ts";
+import { plusPlusEntry } from "./autoregressive/pixelcnn/plus-plus.ts";
+import { diagonalBilstmEntry } from "./autoregressive/pixelrnn/diagonal-bilstm.ts";
+import { rowLstmEntry } from "./autoregressive/pixelrnn/row-lstm.ts";
 import { bernoulliEntry } from "./baselines/bernoulli.ts";
 import { mixtureEntry } from "./baselines/mixture/mixture.ts";
 import { tableEntry } from "./baselines/table.ts";
-import { diagonalBilstmEntry } from "./autoregressive/pixelrnn/diagonal-bilstm.ts";
-import { rowLstmEntry } from "./autoregressive/pixelrnn/row-lstm.ts";
 import type { ModelEntry } from "./contract.ts";
 import { vaeEntry } from "./vae/vae.ts";
 
@@ -19,8 +22,11 @@ export const registry: readonly ModelEntry[] = [
   tableEntry,
   vaeEntry,
   fvsbnEntry,
+  madeEntry,
+  eonadeEntry,
   nadeEntry,
   pixelcnnEntry,
+  plusPlusEntry,
   gatedPixelcnnEntry,
   rowLstmEntry,
   diagonalBilstmEntry,

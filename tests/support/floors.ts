@@ -7,7 +7,10 @@ export const floors: Record<string, { readonly steps: number; readonly loss: num
   fvsbn: { steps: 500, loss: 145 }, // 137.6 when written
   pixelcnn: { steps: 500, loss: 150 },
   "gated-pixelcnn": { steps: 300, loss: 150 },
-  nade: { steps: 300, loss: 150 },
+  "pixelcnn++": { steps: 200, loss: 170 },
+  nade: { steps: 300, loss: 130 },
+  eonade: { steps: 500, loss: 130 },
+  made: { steps: 500, loss: 100 },
   "row-lstm": { steps: 300, loss: 150 },
   "diagonal-bilstm": { steps: 300, loss: 150 },
 };

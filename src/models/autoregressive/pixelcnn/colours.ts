@@ -17,8 +17,14 @@ export function imageSize(data: DataSpec, name: string): ImageSize {
     throw new UsageError(
       `${name} models images [channels, height, width]; these examples have shape [${data.shape}]: choose image data or another model.`,
     );
+  if (height! < 2 || width < 2)
+    throw new UsageError(`${name} needs images of at least 2×2 pixels; these are ${height}×${width}.`);
   return { colours: colours!, height: height!, width };
 }
+
+/** Images handled at once: as many as have some 40,000 variables, and never fewer than the engine likes. */
+export const chunkOf = ({ colours, height, width }: ImageSize): number =>
+  Math.max(16, Math.min(200, Math.floor(40_000 / (colours * height * width))));
 
 /** The order pixel by pixel, row by row, and within a pixel colour by colour. */
 export function pixelOrder({ colours, height, width }: ImageSize): Uint32Array {

@@ -12,6 +12,7 @@ import { type Factorisation, levelsOf, type Rows, unitOf } from "../factorisatio
 import { type AutoregressiveModel, autoregressive } from "../model.ts";
 import { rowwise } from "../rowwise.ts";
 import {
+  chunkOf,
   eachColour,
   featureColours,
   type ImageSize,
@@ -183,7 +184,14 @@ export function gatedPixelcnn(options: Readonly<Record<string, unknown>>, data: 
   const config = gatedOptions.parse(options);
   const classes = classesOf(config, data);
   const made = factorisation(config, data, classes);
-  return autoregressive({ name: "gated-pixelcnn", config, data, factorisation: made, classes, chunk: 50 });
+  return autoregressive({
+    name: "gated-pixelcnn",
+    config,
+    data,
+    factorisation: made,
+    classes,
+    chunk: chunkOf(imageSize(data, "gated-pixelcnn")),
+  });
 }
 
 /** The registry's entry. */

@@ -12,6 +12,7 @@ import { type AutoregressiveModel, autoregressive } from "../model.ts";
 import { rowwise } from "../rowwise.ts";
 import {
   afterPixel,
+  chunkOf,
   eachColour,
   featureColours,
   type ImageSize,
@@ -160,7 +161,13 @@ function factorisation(config: Config, data: DataSpec): Factorisation {
  */
 export function pixelcnn(options: Readonly<Record<string, unknown>>, data: DataSpec): AutoregressiveModel {
   const config = pixelcnnOptions.parse(options);
-  return autoregressive({ name: "pixelcnn", config, data, factorisation: factorisation(config, data), chunk: 50 });
+  return autoregressive({
+    name: "pixelcnn",
+    config,
+    data,
+    factorisation: factorisation(config, data),
+    chunk: chunkOf(imageSize(data, "pixelcnn")),
+  });
 }
 
 /** The registry's entry. */

@@ -1,0 +1,38 @@
+import type { Named, Preset, TrainingConfig } from "../../contract.ts";
+
+const training: TrainingConfig = {
+  batchSize: 16,
+  optimizer: "adam",
+  learningRate: 1e-3,
+  schedule: { name: "cosine", steps: 20_000, floor: 0.01 },
+  clip: 10,
+  ema: 0.999,
+  validateEvery: 1000,
+};
+
+/** Named configurations of PixelCNN++. */
+export const plusPlusPresets: Named<Preset> = {
+  small: {
+    title: "1 block of 16 features at each of 2 sizes: a minute",
+    model: { filters: 16, blocks: 1, levels: 2, mixture: 5 },
+    training: {
+      ...training,
+      learningRate: 2e-3,
+      schedule: { name: "cosine", steps: 1000, floor: 0.02 },
+      ema: 0.99,
+      validateEvery: 250,
+      steps: 1000,
+    },
+  },
+  paper: {
+    title:
+      "5 blocks of 160 features at each of 3 sizes, 10 components (Salimans et al. 2017, arXiv 1701.05517): weeks on a processor",
+    model: { filters: 160, blocks: 5, levels: 3, mixture: 10, dropout: 0.5 },
+    training: {
+      ...training,
+      learningRate: 4e-4,
+      schedule: { name: "exponential", halfLife: 200_000, floor: 0.01 },
+      ema: 0.9995,
+    },
+  },
+};

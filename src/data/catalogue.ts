@@ -16,7 +16,7 @@ export interface CatalogueFile {
 }
 
 /** Which loader turns the files of a set into splits. */
-export type Layout = "idx" | "binarized" | "cifar" | "faces" | "omniglot" | "optdigits" | "density" | "table";
+export type Layout = "idx" | "binarized" | "cifar" | "faces" | "omniglot" | "optdigits" | "density" | "table" | "text";
 
 /** A published data set that is known by name. */
 export interface CatalogueEntry {
@@ -54,6 +54,12 @@ function files(lines: string, urls: (path: string) => string[] = () => []): Cata
 function densitySet(name: string, title: string, lines: string): CatalogueEntry {
   const urls = (path: string) => [`${density}/${name}/${last(path).replace(".csv.gz", ".data")}`];
   return { name, title, layout: "density", licence: unstated, files: files(lines, urls) };
+}
+
+const karpathy = "https://raw.githubusercontent.com/karpathy";
+
+function text(name: string, title: string, licence: string, line: string, url: string): CatalogueEntry {
+  return { name, title, layout: "text", licence, files: files(line, () => [url]) };
 }
 
 function table(name: string, title: string, line: string, ...urls: string[]): CatalogueEntry {
@@ -283,5 +289,19 @@ export const catalogue: readonly CatalogueEntry[] = [
     "Parkinson telemonitoring, 20 measures (UCI)",
     `f2c7d5025dec4e92e7feae367a5f7ccf58789a10ac6b54bdf15976c599f9dd39 911261 uci/parkinsons_updrs.data`,
     `${uci}/parkinsons/telemonitoring/parkinsons_updrs.data`,
+  ),
+  text(
+    "tiny-shakespeare",
+    "Plays of Shakespeare, a megabyte of text",
+    "public domain",
+    `86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed 1115394 text/tinyshakespeare.txt`,
+    `${karpathy}/char-rnn/master/data/tinyshakespeare/input.txt`,
+  ),
+  text(
+    "names",
+    "32,033 given names, one a line",
+    "MIT",
+    `0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d 228145 text/names.txt`,
+    `${karpathy}/makemore/master/names.txt`,
   ),
 ];

@@ -29,5 +29,18 @@ export { readNpz } from "./readers/npz.ts";
 export { readTar } from "./readers/tar.ts";
 export { type BatchPlan, type BatchSource, batchLength, directSource } from "./source.ts";
 export { givenSplits, type Parts, randomSplits, standardized } from "./splits.ts";
+export {
+  bpeTokenizer,
+  byteTokenizer,
+  charactersOf,
+  charTokenizer,
+  decodeText,
+  decodeTokens,
+  encodeText,
+  readGpt2,
+  readTokenizer,
+  type Tokenizer,
+  trainBpe,
+} from "./text/index.ts";
 export { type Toy, type ToyDraw, toy2d, toyNames } from "./toy2d.ts";
 export { type DataSpec, type Dataset, type Split, type SplitName, splitNames, type Values } from "./types.ts";

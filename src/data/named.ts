@@ -35,6 +35,8 @@ export async function loadNamed(entry: CatalogueEntry, files: Files, options: Lo
     throw new UsageError(`The data set ${entry.name} has one size; leave size=${options.size} out.`);
   if (options.standardize && entry.layout !== "table")
     throw new UsageError(`The data set ${entry.name} holds no real numbers to standardise; leave standardize out.`);
+  if (entry.layout === "text")
+    throw new UsageError(`The data set ${entry.name} is text: it needs a tokeniser to load.`);
   return loaders[entry.layout](entry, files, options);
 }
 
@@ -221,4 +223,13 @@ const table: Loader = async (entry, files, { key, standardize = true }) => {
   return { ...(standardize ? standardized(parts) : parts), protocol };
 };
 
-const loaders: Readonly<Record<Layout, Loader>> = { idx, binarized, cifar, faces, omniglot, optdigits, density, table };
+const loaders: Readonly<Record<Exclude<Layout, "text">, Loader>> = {
+  idx,
+  binarized,
+  cifar,
+  faces,
+  omniglot,
+  optdigits,
+  density,
+  table,
+};

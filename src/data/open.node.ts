@@ -12,8 +12,11 @@ import { type Binarization, binarizeOnce, checkEncoding } from "./encoding.ts";
 import { type Environment, fetchFile, locate, readCatalogueFile, readContent } from "./files.node.ts";
 import { type Hasher, hashContents } from "./hash.ts";
 import { type Files, type Loaded, loadNamed } from "./named.ts";
+import { openNamedText, openText, refuseForText, refuseTextOptions } from "./open-text.node.ts";
 import { readPath } from "./paths.node.ts";
 import { givenSplits, randomSplits, standardized } from "./splits.ts";
+import type { Tokenizer } from "./text/index.ts";
+import { isText } from "./text.node.ts";
 import type { Dataset, SplitName } from "./types.ts";
 
 /** How to open a data set; what does not apply to it is refused. */
@@ -30,6 +33,14 @@ export interface OpenOptions {
   readonly drop?: readonly string[];
   /** Gives real numbers mean 0 and standard deviation 1 by the statistics of train. */
   readonly standardize?: boolean;
+  /** How text becomes tokens: `char` (unless given), `byte`, `bpe:N`, or the path of a tokenizer.json or of GPT-2's files. */
+  readonly tokenizer?: string;
+  /** Tokens a model of text looks back on; 64 unless given. */
+  readonly context?: number;
+  /** Reads text line by line, each line an example of its own. */
+  readonly lines?: boolean;
+  /** What holds for text, and for nothing else, where the options say nothing: what a preset wants. */
+  readonly usual?: { readonly tokenizer?: string; readonly context?: number };
   /** Number of examples in each split of a generated set. */
   readonly counts?: Readonly<Partial<Record<SplitName, number>>>;
 }
@@ -40,6 +51,8 @@ export interface OpenDeps {
   readonly download?: DownloadOptions;
   /** Called while images are read or files fetched. */
   readonly onProgress?: (what: string, done: number, total: number) => void;
+  /** The tokeniser to use instead of making one: that of a run. */
+  readonly tokenizer?: Tokenizer;
 }
 
 /** Opens a data set by its name, or from a path to a folder of images or to an IDX, NPY, NPZ, CSV or CIFAR file. */
@@ -53,7 +66,12 @@ export async function openDataset(
   if (options.counts)
     throw new UsageError(`Only generated data sets have any number of examples; leave counts out for ${nameOrPath}.`);
   const entry = catalogue.find(({ name }) => name === nameOrPath);
+  if (entry?.layout === "text") {
+    refuseForText(nameOrPath, options);
+    return finish(nameOrPath, await openNamedText(entry, filesOf(entry, deps), options, deps), options, seed);
+  }
   if (entry) {
+    refuseTextOptions(nameOrPath, options);
     refuseColumns(nameOrPath, options);
     const { size, standardize } = options;
     const wanted = {
@@ -64,6 +82,11 @@ export async function openDataset(
     return finish(nameOrPath, await loadNamed(entry, filesOf(entry, deps), wanted), options, seed);
   }
   if (!(await exists(nameOrPath))) throw new UsageError(unknown(nameOrPath));
+  if (options.label === undefined && options.drop === undefined && (await isText(nameOrPath))) {
+    refuseForText(nameOrPath, options);
+    return finish(baseName(nameOrPath), await openText(nameOrPath, options, deps), options, seed);
+  }
+  refuseTextOptions(nameOrPath, options);
   const found = await readPath(nameOrPath, pathOptions(options, deps));
   const loaded = splitFound(found, nameOrPath, seed);
   return finish(baseName(nameOrPath), options.standardize ? scaled(loaded) : loaded, options, seed);
@@ -71,6 +94,7 @@ export async function openDataset(
 
 function generate(name: string, options: OpenOptions): Loaded {
   refuseColumns(name, options);
+  refuseTextOptions(name, options);
   const { seed, size, counts, standardize } = options;
   const data = embedded(name, {
     ...(seed !== undefined && { seed }),
@@ -160,7 +184,10 @@ const binarizationNotes: Readonly<Record<Binarization, string>> = {
   threshold: "Binarised by threshold: 1 where the value is at least 128.",
 };
 
-function finish(name: string, loaded: Loaded, options: OpenOptions, seed: Key): Dataset {
+/** What was loaded, with the tokeniser where it is text. */
+type LoadedAny = Loaded & { readonly tokenizer?: Tokenizer };
+
+function finish(name: string, loaded: LoadedAny, options: OpenOptions, seed: Key): Dataset {
   const { binarize } = options;
   checkSplits(name, loaded);
   if (!binarize || loaded.spec.values === "binary") return complete(name, loaded, loaded.protocol);
@@ -175,9 +202,10 @@ function checkSplits(name: string, { splits }: Pick<Dataset, "splits">): void {
     if (count === 0) throw new DataError(`The ${split} split of ${name} holds no example.`);
 }
 
-function complete(name: string, parts: Pick<Dataset, "spec" | "splits">, protocol: string): Dataset {
-  const { spec, splits } = parts;
-  return { name, spec, splits, protocol, hash: hashContents({ spec, splits }, nativeHasher()) };
+function complete(name: string, parts: Pick<Dataset, "spec" | "splits" | "tokenizer">, protocol: string): Dataset {
+  const { spec, splits, tokenizer } = parts;
+  const hash = hashContents({ spec, splits }, nativeHasher());
+  return { name, spec, splits, protocol, hash, ...(tokenizer && { tokenizer }) };
 }
 
 function nativeHasher(): Hasher {

@@ -1,4 +1,5 @@
 import type { Shape } from "../base/shape.ts";
+import type { Tokenizer } from "./text/tokenizer.ts";
 
 /** What the numbers of a data set are: `binary` 0 or 1 per byte, `bytes` 0 to 255, `real` float32, `tokens` of text. */
 export type Values = "binary" | "bytes" | "real" | "tokens";
@@ -52,4 +53,6 @@ export interface Dataset {
   readonly protocol: string;
   /** SHA-256 of the contents, lower-case hexadecimal. */
   readonly hash: string;
+  /** How the text became tokens, where it did. */
+  readonly tokenizer?: Tokenizer;
 }

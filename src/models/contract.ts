@@ -137,6 +137,8 @@ export interface Phase {
   readonly loss: (params: TracedParams, inputs: LossInputs) => LossResult;
   /** Whether this phase moves the parameter of that path; all of them when left out. */
   readonly trains?: (path: string) => boolean;
+  /** How validation differs: examples held at once (500), and a loss without the noise that only training needs (dropout). */
+  readonly validation?: { readonly chunk?: number; readonly loss?: Phase["loss"] };
 }
 
 /** Totals over examples, in double precision. */
@@ -217,6 +219,10 @@ export interface TrainingConfig {
   readonly schedule?: ScheduleConfig;
   /** Steps over which the learning rate grows from zero. */
   readonly warmup?: number;
+  /** Decoupled weight decay of adamw on everything that is no vector (0.01). */
+  readonly weightDecay?: number;
+  /** Decay of the squared gradients' average of adam and adamw (0.999). */
+  readonly beta2?: number;
   /** Largest global gradient norm; no clipping when left out. */
   readonly clip?: number;
   /** Decay of the exponential moving average of the parameters that is evaluated; none when left out. */

@@ -14,6 +14,7 @@ import {
   inverseSqrtSchedule,
   linearSchedule,
   lion,
+  matricesOnly,
   type Optimizer,
   rmsProp,
   type Schedule,
@@ -22,11 +23,15 @@ import {
   warmup,
 } from "../optim/index.ts";
 
-const optimizers: Readonly<Record<string, () => Optimizer>> = {
+type Betas = Pick<TrainingConfig, "beta2" | "weightDecay">;
+
+const beta2Of = ({ beta2 }: Betas) => (beta2 === undefined ? {} : { beta2 });
+
+const optimizers: Readonly<Record<string, (config: Betas) => Optimizer>> = {
   sgd: () => sgd(),
   momentum: () => sgd({ momentum: 0.9 }),
-  adam: () => adam(),
-  adamw: () => adamW({ weightDecay: 0.01 }),
+  adam: (config) => adam(beta2Of(config)),
+  adamw: (config) => adamW({ ...beta2Of(config), weightDecay: config.weightDecay ?? 0.01, mask: matricesOnly }),
   adamax: () => adamax(),
   rmsprop: () => rmsProp(),
   lion: () => lion(),
@@ -57,6 +62,8 @@ export const trainingSchema = z.strictObject({
   learningRate: z.number().positive().optional().describe("peak learning rate"),
   schedule: scheduleSchema.optional().describe("how the learning rate changes"),
   warmup: count.optional().describe("steps over which the learning rate grows from zero"),
+  weightDecay: z.number().nonnegative().optional().describe("decoupled weight decay of adamw, on all but vectors"),
+  beta2: z.number().min(0).lt(1).optional().describe("decay of the squared gradients' average of adam and adamw"),
   clip: z.number().positive().optional().describe("largest global gradient norm"),
   ema: z.number().min(0).lt(1).optional().describe("decay of the parameters' moving average"),
   validateEvery: count.describe("steps between validations"),
@@ -67,7 +74,7 @@ export const trainingSchema = z.strictObject({
 /** What a configuration says about gradient steps. */
 export type GradientConfig = TrainingConfig & Required<Pick<TrainingConfig, "optimizer" | "learningRate" | "schedule">>;
 
-const gradientOnly = ["optimizer", "learningRate", "schedule", "warmup", "clip", "ema"] as const;
+const gradientOnly = ["optimizer", "learningRate", "schedule", "warmup", "weightDecay", "beta2", "clip", "ema"] as const;
 
 /** The configuration of a model that learns by gradient steps; throws where it leaves out how. */
 export function gradientConfig(config: TrainingConfig): GradientConfig {
@@ -88,7 +95,7 @@ export function checkTraining(model: AnyModel, config: TrainingConfig): void {
 export function optimizerOf(config: GradientConfig): Optimizer {
   const make = optimizers[config.optimizer];
   if (!make) throw new UsageError(unknownName("optimizer", config.optimizer, optimizerNames));
-  return config.clip === undefined ? make() : chain(clipByGlobalNorm(config.clip), make());
+  return config.clip === undefined ? make(config) : chain(clipByGlobalNorm(config.clip), make(config));
 }
 
 /** The learning rate by step (without the plateau's scale, which depends on validation). */

@@ -117,14 +117,19 @@ export interface Factorisation {
   readonly logProb?: (params: TracedParams, given: Given) => Tensor;
   /** Which conditionals count in log p(x), as [B, D] of 0 and 1; all where left out. `autoregressive` sets it from the data. */
   readonly counted?: (x: Tensor) => Tensor;
-  /** How many variables, first in the order, are given and not modelled (0): generation begins after them. */
-  readonly given?: number;
+  /** Whether the first variable is given and not modelled: generation begins after it. `autoregressive` sets it from the data. */
+  readonly given?: GivenFirst;
   /** Generation that does not pay again for what it has computed; without it every variable costs a whole pass. */
   readonly cached?: Cached;
   /** The training objective, where it is not the mean of −log p(x) in the first order. */
   readonly objective?: Objective;
-  /** The order in which all that is observed comes first, where the model can be asked for it. */
-  readonly orderFor?: (observed: ArrayLike<number>) => Uint32Array;
+  /** Conditionals of any variable given any others, for orderless models: completion is exact for every mask. */
+  readonly anyOrder?: AnyOrder;
+}
+
+/** A first variable that is given; `value` is what it is when nobody says (drawn evenly where left out). */
+export interface GivenFirst {
+  readonly value?: number;
 }
 
 /** A training objective with what it is fed. */
@@ -132,6 +137,8 @@ export interface Objective {
   readonly noise?: (batch: number) => NoiseSpecs;
   readonly scalars?: (step: number) => Readonly<Record<string, number>>;
   readonly loss: (params: TracedParams, inputs: LossInputs) => LossResult;
+  /** Whether validation looks at −log p(x) instead, because the objective adds noise that evaluation leaves out (dropout). */
+  readonly likelihoodValidates?: boolean;
 }
 
 /** The order in which variables lie in memory. */
@@ -160,8 +167,10 @@ export function unitOf(data: DataSpec): number {
   return data.values === "bytes" ? 1 / 255 : 1;
 }
 
-/** How many variables of such data are given: the first token of a window. */
-export const givenOf = (data: DataSpec): number => (data.values === "tokens" ? 1 : 0);
+/** The first token of a window is given: the boundary where there is one. */
+export function givenOf({ values, boundary }: DataSpec): GivenFirst | undefined {
+  return values === "tokens" ? { ...(boundary === undefined ? {} : { value: boundary }) } : undefined;
+}
 
 /**
  * Which variables' conditionals count in log p(x), as [B, D] of 0 and 1; undefined where all do. The first token of a

@@ -1,7 +1,7 @@
 import { full, HostArray, int64 } from "../../base/host.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { mapTree, type Tree } from "../../base/tree.ts";
-import { arange, constant, scan, type Tensor } from "../../graph/index.ts";
+import { arange, concat, constant, scan, type Tensor } from "../../graph/index.ts";
 import { drawValue } from "../../samplers/draw.ts";
 import type { Bound } from "../bound.ts";
 import type { GraphFunction, Named, TracedParams } from "../contract.ts";
@@ -100,10 +100,12 @@ function take(g: Generator, logits: Tensor, { u, value: known, seen }: Slot, w: 
   return { value, nats: logProbOf(logits, value, g.unit).mul(seen) };
 }
 
+/** One scan over the window, or one for each segment of a state that grows between them. */
 function windowByVariables(g: Generator, params: TracedParams, w: Window<Tensor>, xs: Slot, topK?: number) {
   const { labels, order } = w;
   const extra = { ...(labels ? { labels } : {}), ...(order ? { order } : {}) };
   const [span, batch] = xs.u.shape as [number, number];
+  const { growing } = g.cached;
   type Carry = { previous: Tensor; nats: Tensor; state: Tree<Tensor> };
   const body = (carry: Carry, x: Slot & { at: Tensor }) => {
     const given = { position: w.first.add(x.at), previous: carry.previous, ...extra };
@@ -111,9 +113,19 @@ function windowByVariables(g: Generator, params: TracedParams, w: Window<Tensor>
     const { value, nats } = take(g, logits, x, w, topK);
     return { carry: { previous: value, nats: carry.nats.add(nats), state }, y: value };
   };
-  const init: Carry = { previous: w.previous, nats: constant(full("float32", [batch], 0)), state: w.state };
-  const { carry, ys } = scan(body, { init, xs: { ...xs, at: arange(span) } });
-  return { values: ys.transpose(), previous: carry.previous, observedNats: carry.nats, state: carry.state };
+  let carry: Carry = { previous: w.previous, nats: constant(full("float32", [batch], 0)), state: w.state };
+  const drawn: Tensor[] = [];
+  const all = { ...xs, at: arange(span) };
+  const length = growing?.length(batch) ?? span;
+  for (let start = 0; start < span; start += length) {
+    const count = Math.min(length, span - start);
+    const part = (tensor: Tensor) => (count === span ? tensor : tensor.slice(0, start, start + count));
+    const done = scan(body, { init: carry, xs: mapTree<Tensor, Tensor>(all, part) as unknown as typeof all });
+    carry = growing ? { ...done.carry, state: growing.extend(done.carry.state, count) } : done.carry;
+    drawn.push(done.ys);
+  }
+  const values = drawn.length === 1 ? drawn[0]! : concat(drawn, 0);
+  return { values: values.transpose(), previous: carry.previous, observedNats: carry.nats, state: carry.state };
 }
 
 /** The same in rows: a scan over rows, each with a scan over its variables. */
@@ -194,9 +206,14 @@ export function batchGenerator(g: Generator) {
     const batch = draws.uniforms.shape[0]!;
     const values = zeros([batch, g.size]);
     const observedNats = zeros([batch]);
-    let state: Tree<HostArray> = (g.cached.rows ?? g.cached).state(batch);
+    let state: Tree<HostArray> = (g.cached.rows ?? g.cached.growing ?? g.cached).state(batch);
     let previous = zeros([batch]);
-    for (let first = 0; first < g.size; first += span) {
+    const start = g.factorisation.given ? 1 : 0;
+    if (g.factorisation.given) {
+      previous = givenValues(g, draws, order[0]!);
+      putColumns(values, previous, order.subarray(0, 1));
+    }
+    for (let first = start; first < g.size; first += span) {
       const places = order.subarray(first, Math.min(g.size, first + span));
       const window: Window<HostArray> = {
         uniforms: columnsOf(draws.uniforms, places),
@@ -226,6 +243,18 @@ export function batchGenerator(g: Generator) {
     }
     return { values, observedNats };
   };
+}
+
+/** The values [batch] of the variable that is given: as observed, else the usual one, else drawn evenly. */
+function givenValues({ factorisation: { levels, given }, unit, size }: Generator, draws: Draws, place: number): Floats {
+  const { uniforms, values, observed } = draws;
+  const usual = (i: number) => given!.value ?? Math.min(levels - 1, Math.floor(uniforms.data[i]! * levels));
+  const data = new Float32Array(uniforms.shape[0]!);
+  for (let b = 0; b < data.length; b++) {
+    const i = b * size + place;
+    data[b] = observed && observed.data[i]! > 0.5 ? (values?.data[i] ?? 0) : usual(i) * unit;
+  }
+  return new HostArray("float32", [data.length], data);
 }
 
 const zeros = (shape: readonly number[]) => new HostArray("float32", shape, new Float32Array(sizeOf(shape)));

@@ -16,10 +16,12 @@ import type {
   SampleOptions,
   TracedParams,
 } from "../contract.ts";
-import { checkObserved, isPrefix, resample, usualParticles } from "./complete.ts";
+import { anyOrderCompletion } from "./any-order.ts";
+import { checkObserved, type Fill, isPrefix, resample, usualParticles } from "./complete.ts";
 import { logConditionals, logDensity } from "./density.ts";
-import { type Factorisation, type Given, unitOf, variablesOf } from "./factorisation.ts";
+import { countedOf, type Factorisation, type Given, givenOf, unitOf, variablesOf } from "./factorisation.ts";
 import { batchGenerator, type Generator, naive } from "./generate.ts";
+import { groupsByOrder, pickRows, uniformsOf } from "./orders.ts";
 import { batchReader } from "./reader.ts";
 
 /** What every autoregressive model can do. */
@@ -46,7 +48,8 @@ type Floats = HostArray<"float32">;
 
 /** The model a factorisation makes: exact likelihood, ancestral sampling and completion. */
 export function autoregressive(options: AutoregressiveOptions): AutoregressiveModel {
-  const { name, config, data, factorisation, classes = 0, chunk = 100 } = options;
+  const { name, config, data, classes = 0, chunk = 100 } = options;
+  const factorisation = ofTokens(options.factorisation, data);
   const parts: Parts = {
     data,
     classes,
@@ -74,6 +77,12 @@ export function autoregressive(options: AutoregressiveOptions): AutoregressiveMo
   };
 }
 
+/** The factorisation of tokens says which are given and which count; others stay as they are. */
+function ofTokens(f: Factorisation, data: DataSpec): Factorisation {
+  const [given, counted] = [givenOf(data), countedOf(data)];
+  return { ...f, ...(given ? { given } : {}), ...(counted ? { counted } : {}) };
+}
+
 interface Parts extends Generator {
   readonly data: DataSpec;
   readonly classes: number;
@@ -83,21 +92,26 @@ interface Parts extends Generator {
 type Generate = ReturnType<typeof batchGenerator>;
 
 /** Maximum likelihood: the mean of −log p(x), unless the factorisation brings an objective of its own. */
-function phaseOf({ factorisation, unit, size }: Parts): Phase {
+function phaseOf({ factorisation, unit, size, chunk }: Parts): Phase {
   const { objective } = factorisation;
+  const loss: Phase["loss"] = (params, given) => {
+    const nats = logDensity(factorisation, unit, params, given as Given);
+    const loss = nats.mean().neg();
+    return { loss, metrics: perVariable(factorisation.counted, loss, given.x, size) };
+  };
   return {
     name: "likelihood",
     noise: objective?.noise ?? (() => ({})),
     scalars: objective?.scalars ?? (() => ({})),
-    loss:
-      objective?.loss ??
-      ((params, given) => {
-        const loss = logDensity(factorisation, unit, params, given as Given)
-          .mean()
-          .neg();
-        return { loss, metrics: { bitsPerDim: loss.div(size * Math.LN2) } };
-      }),
+    loss: objective?.loss ?? loss,
+    validation: { chunk, ...(objective?.likelihoodValidates ? { loss } : {}) },
   };
+}
+
+/** The loss for each variable: bits, or nats for each token that counts. */
+export function perVariable(counted: Factorisation["counted"], loss: Tensor, x: Tensor, size: number): Named<Tensor> {
+  if (!counted) return { bitsPerDim: loss.div(size * Math.LN2) };
+  return { natsPerToken: loss.div(counted(x).sum(1).mean()) };
 }
 
 /** The graph functions; each takes one-hot `labels` as well when the model is conditional, and the number of the order where there are several. */

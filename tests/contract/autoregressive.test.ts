@@ -180,7 +180,9 @@ describe.each(cases)("%s", (_, model) => {
     expect(seen).toEqual([]);
   });
 
-  it("completes as the exact conditional says (false alarm 1e-6)", async () => {
+  const orderless = f.anyOrder !== undefined;
+  const title = "completes as the exact conditional says (false alarm 1e-6)";
+  it.skipIf(orderless)(orderless ? `${title}: by its own orders, tested beside the model` : title, async () => {
     const total = 2000;
     const nats = await logProbs(model, params);
     const order = f.orders[0]!;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { UsageError } from "../../src/base/errors.ts";
-import { HostArray } from "../../src/base/host.ts";
+import { HostArray, zeros } from "../../src/base/host.ts";
 import { sizeOf } from "../../src/base/shape.ts";
 import { leaves, mapTree, namedLeaves } from "../../src/base/tree.ts";
 import { embedded } from "../../src/data/embedded.ts";
@@ -97,9 +97,10 @@ const close = (found: ArrayLike<number>, expected: ArrayLike<number>, tolerance:
     expect(Math.abs(found[i]! - expected[i]!)).toBeLessThanOrEqual(tolerance * (1 + Math.abs(expected[i]!)));
 };
 
-/** Inputs of a graph function: noise of its laws, 0 and 1 for everything else. */
+/** Inputs of a graph function: noise of its laws, the number 0, 0 and 1 for everything else. */
 function inputsOf(fn: GraphFunction, batch: number): Named<Floats> {
-  return mapTree<Spec, Floats>(fn.inputs(batch), ({ shape }, name) => {
+  return mapTree<Spec, HostArray>(fn.inputs(batch), ({ shape, dtype }, name) => {
+    if (dtype === "int64") return zeros("int64", shape);
     const k = fold(key(0), name);
     const law = fn.noise[name];
     return law ? drawNoise(law, k, shape) : new HostArray("float32", shape, uniform(k, shape).data.map(Math.round));
@@ -258,11 +259,10 @@ for (const one of registry.flatMap(casesOf)) {
         expect(Object.keys(fn.inputs(2))).toEqual(expect.arrayContaining(Object.keys(fn.noise)));
         const inputs = inputsOf(fn, 3);
         const outputs = await on.run(fn, inputs);
-        const first = mapTree<Floats, Floats>(
-          inputs,
-          ({ shape: [, ...rest], data: values }) =>
-            new HostArray("float32", [1, ...rest], values.slice(0, sizeOf(rest))),
-        ) as unknown as Named<Floats>;
+        const first = mapTree<Floats, Floats>(inputs, (input) => {
+          const [rows, ...rest] = input.shape;
+          return rows === undefined ? input : new HostArray("float32", [1, ...rest], input.data.slice(0, sizeOf(rest)));
+        }) as unknown as Named<Floats>;
         const alone = await on.run(fn, first);
         const fast = await bind(native, params).run(fn, inputs);
         for (const [output, value] of Object.entries(outputs)) {

@@ -8,7 +8,13 @@ import type { Generated } from "./generate.ts";
 type Floats = HostArray<"float32">;
 
 /** One batch of completions: values and the log-probability of what was observed. */
-export type Fill = (x: Floats, observed: Floats, labels: Floats | undefined, uniforms: Floats) => Promise<Generated>;
+export type Fill = (
+  x: Floats,
+  observed: Floats,
+  labels: Floats | undefined,
+  uniforms: Floats,
+  particle: number,
+) => Promise<Generated>;
 
 /** Whether what is observed comes, in the order, before all that is missing. */
 export function isPrefix(observed: ArrayLike<number>, order: Uint32Array): boolean {
@@ -41,7 +47,7 @@ export async function resample(
   const choice = drawNoise("uniform", fold(key, "choice"), [particles, count]);
   for (let p = 0; p < particles; p++) {
     const uniforms = drawNoise("uniform", fold(fold(key, "particle"), p), [count, size]);
-    const { values, observedNats } = await fill(x, observed, labels, uniforms);
+    const { values, observedNats } = await fill(x, observed, labels, uniforms, p);
     for (let i = 0; i < count; i++) {
       const nats = observedNats.data[i]!;
       total[i] = logAddExp(total[i]!, nats);

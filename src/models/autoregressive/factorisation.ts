@@ -6,6 +6,7 @@ import type { DataSpec } from "../../data/types.ts";
 import { arange, type Tensor } from "../../graph/index.ts";
 import type { Key } from "../../random/index.ts";
 import type { LossInputs, LossResult, NoiseSpecs, Params, TracedParams } from "../contract.ts";
+import type { AnyOrder } from "./any-order.ts";
 
 /** What conditionals are computed from. */
 export interface Given {

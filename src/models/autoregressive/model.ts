@@ -2,8 +2,9 @@ import { UsageError } from "../../base/errors.ts";
 import { HostArray, int64 } from "../../base/host.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { Spec, type Tensor } from "../../graph/index.ts";
-import { fold } from "../../random/index.ts";
-import { type Bound, drawNoise, inChunks, labelRows, rows } from "../bound.ts";
+import { fold, randomInts } from "../../random/index.ts";
+import { type Bound, inChunks, labelRows, rows } from "../bound.ts";
+import type { Compression } from "../compression.ts";
 import type {
   Capabilities,
   CompleteOptions,
@@ -18,6 +19,7 @@ import type {
 } from "../contract.ts";
 import { anyOrderCompletion } from "./any-order.ts";
 import { checkObserved, type Fill, isPrefix, resample, usualParticles } from "./complete.ts";
+import { compression } from "./compress.ts";
 import { logConditionals, logDensity } from "./density.ts";
 import { countedOf, type Factorisation, type Given, givenOf, unitOf, variablesOf } from "./factorisation.ts";
 import { batchGenerator, type Generator, naive } from "./generate.ts";
@@ -25,12 +27,13 @@ import { groupsByOrder, pickRows, uniformsOf } from "./orders.ts";
 import { batchReader } from "./reader.ts";
 
 /** What every autoregressive model can do. */
-export type AutoregressiveModel = GenerativeModel<"sample" | "logProb" | "complete"> & {
-  /** Reads text, where the data are tokens. */
-  readonly read?: Capabilities["read"];
-  /** The factorisation all of it follows from: for compression, causality maps and tests. */
-  readonly factorisation: Factorisation;
-};
+export type AutoregressiveModel = GenerativeModel<"sample" | "logProb" | "complete"> &
+  Partial<Compression> & {
+    /** Reads text, where the data are tokens. */
+    readonly read?: Capabilities["read"];
+    /** The factorisation all of it follows from: for compression, causality maps and tests. */
+    readonly factorisation: Factorisation;
+  };
 
 /** A factorisation with what the registry knows about it. */
 export interface AutoregressiveOptions {
@@ -60,6 +63,7 @@ export function autoregressive(options: AutoregressiveOptions): AutoregressiveMo
     cached: factorisation.cached ?? naive(factorisation, data.shape),
   };
   const generate = batchGenerator(parts);
+  const inAnyOrder = factorisation.anyOrder && anyOrderCompletion(factorisation.anyOrder, parts.unit);
   const functions = functionsOf(parts);
   return {
     name,
@@ -72,8 +76,10 @@ export function autoregressive(options: AutoregressiveOptions): AutoregressiveMo
     factorisation,
     sample: (on, given) => sample(parts, generate, on, given),
     logProb: (on, x, given) => likelihood(parts, functions.logProb, on, x, given),
-    complete: (on, x, observed, given) => complete(parts, generate, on, x, observed, given),
-    ...(data.values === "tokens" ? { read: batchReader(parts) } : {}),
+    complete: (on, x, observed, given) => complete(parts, inAnyOrder, generate, on, x, observed, given),
+    ...(data.values === "tokens"
+      ? { read: batchReader(parts) }
+      : compression({ ...parts, shape: data.shape, ownCache: factorisation.cached !== undefined, batch: chunk })),
   };
 }
 
@@ -187,34 +193,26 @@ async function sample(
     ...(topK === undefined ? {} : { topK }),
     ...(topP === undefined ? {} : { topP }),
   };
-  for (const { start, end, order } of runsOf(count, chunk, orders.length, key)) {
-    const uniforms = drawNoise("uniform", fold(key, "values"), [end - start, size], start * size);
-    const draws = { uniforms, order, ...(given ? { labels: rows(given, start, end) } : {}) };
-    const { values } = await generate(on, draws, drawing, (done) => progress?.((start + done * (end - start)) / count));
-    result.data.set(values.data, start * size);
+  const groups = groupsByOrder(count, chunk, orders.length, key);
+  for (const [g, { order, examples }] of groups.entries()) {
+    const uniforms = uniformsOf(fold(key, "values"), examples, size);
+    const draws = { uniforms, order, ...(given ? { labels: pickRows(given, examples) } : {}) };
+    const { values } = await generate(on, draws, drawing, (done) => progress?.((g + done) / groups.length));
+    examples.forEach((example, i) => {
+      result.data.set(values.data.subarray(i * size, (i + 1) * size), example * size);
+    });
   }
   return result;
 }
 
-/** Ranges of examples of one order each; example i belongs to an order drawn by its number, so that batches do not matter. */
-function runsOf(count: number, chunk: number, orders: number, key: SampleOptions["key"]) {
-  const order = drawNoise("uniform", fold(key, "order"), [count]).data.map((u) => Math.floor(u * orders));
-  const runs: { start: number; end: number; order: number }[] = [];
-  for (let start = 0; start < count; ) {
-    let end = start + 1;
-    while (end < count && end - start < chunk && order[end] === order[start]) end++;
-    runs.push({ start, end, order: order[start]! });
-    start = end;
-  }
-  return runs;
-}
-
 /**
- * Fills what is missing. Where the observed values come first in the order this is a draw from the exact conditional;
- * elsewhere sampling-importance-resampling with `sweeps` particles (32), which tends to it.
+ * Fills what is missing. Where the observed values come first in the only order this is a draw from the exact
+ * conditional; elsewhere sampling-importance-resampling with `sweeps` particles (32), which tends to it. With several
+ * orders the particles take them in turn. Orderless models draw from the exact conditional of orders fit for the mask.
  */
 async function complete(
   { classes, chunk, size, factorisation: { orders } }: Parts,
+  inAnyOrder: ReturnType<typeof anyOrderCompletion> | undefined,
   generate: Generate,
   on: Bound,
   x: Floats,
@@ -230,10 +228,18 @@ async function complete(
     chunk,
     async (start, end) => {
       const seen = rows(observed, start, end);
+      if (inAnyOrder) {
+        rows(result, start, end).data.set((await inAnyOrder(on, rows(x, start, end), seen, key, start)).data);
+        return;
+      }
       const one = (i: number) => seen.data.subarray(i * size, (i + 1) * size);
-      const exact = Array.from({ length: end - start }, (_, i) => isPrefix(one(i), orders[0]!)).every(Boolean);
-      const fill = (values: Floats, known: Floats, labels: Floats | undefined, uniforms: Floats) =>
-        generate(on, { values, observed: known, uniforms, ...(labels ? { labels } : {}) }, {});
+      const prefixes = Array.from({ length: end - start }, (_, i) => isPrefix(one(i), orders[0]!)).every(Boolean);
+      const exact = prefixes && (orders.length === 1 || seen.data.every((value) => value < 0.5));
+      const turn = randomInts(fold(key, "order"), 0, orders.length, [1], { offset: start }).data[0]!;
+      const fill: Fill = (values, known, labels, uniforms, particle) => {
+        const order = (Number(turn) + particle) % orders.length;
+        return generate(on, { values, observed: known, uniforms, order, ...(labels ? { labels } : {}) }, {});
+      };
       const particles = exact ? 1 : (sweeps ?? usualParticles);
       const classRows = given && rows(given, start, end);
       const own = { key: fold(key, start), particles };

@@ -46,7 +46,7 @@ function factorisation(config: NadeConfig, size: number): Factorisation {
     const own = params as unknown as Nade;
     return tied ? { ...own, readout: own.rows } : own;
   };
-  const matrix = normal(0.01);
+  const matrix = normal(0.05);
   const fans = { fanIn: size, fanOut: hidden };
   return {
     levels: 2,

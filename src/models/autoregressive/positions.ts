@@ -1,4 +1,4 @@
-import { int64 } from "../../base/host.ts";
+import { type HostArray, int64 } from "../../base/host.ts";
 import { arange, constant, matmul, scan, type Tensor } from "../../graph/index.ts";
 
 /** What conditionals with shared hidden units are computed from; all of it in the order's sequence. */
@@ -91,6 +91,22 @@ export function ranksOf(places: Uint32Array): Uint32Array {
     ranks[place] = k;
   });
   return ranks;
+}
+
+/** Several orders as tables in a graph. */
+export function orderTables(orders: readonly Uint32Array[]) {
+  const table = (lists: readonly Uint32Array[]) =>
+    int64(
+      lists.flatMap((list) => Array.from(list)),
+      [lists.length, lists[0]!.length],
+    );
+  const [places, ranks] = [table(orders), table(orders.map(ranksOf))];
+  const pick = (all: HostArray, order: Tensor | undefined) =>
+    order ? constant(all).gather(order, 0) : constant(all).slice(0, 0, 1).squeeze(0);
+  return {
+    /** Places and ranks [D] of the order with that number (int64 scalar), of the only one where it is left out. */
+    at: (order: Tensor | undefined) => ({ places: pick(places, order), ranks: pick(ranks, order) }),
+  };
 }
 
 const isRaster = (places: Uint32Array) => places.every((place, k) => place === k);

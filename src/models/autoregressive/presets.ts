@@ -23,10 +23,53 @@ const long: TrainingConfig = {
 
 /** Named configurations of NADE. */
 export const nadePresets: Named<Preset> = {
-  small: { title: "50 hidden units: about a minute", model: { hidden: 50 }, training: short },
+  small: {
+    title: "50 hidden units: about a minute",
+    model: { hidden: 50 },
+    training: { ...short, learningRate: 2e-2 },
+  },
   paper: {
     title: "500 hidden units, variables in raster order (Larochelle & Murray 2011)",
     model: { hidden: 500 },
+    training: long,
+  },
+};
+
+/** Named configurations of MADE. */
+export const madePresets: Named<Preset> = {
+  small: { title: "one hidden layer of 200 units, one mask: seconds", model: { hidden: [200] }, training: short },
+  "paper-500": {
+    title: "one hidden layer of 500 units, one mask (Germain et al. 2015, arXiv 1502.03509)",
+    model: { hidden: [500] },
+    training: long,
+  },
+  masks: {
+    title: "two hidden layers of 2000 units, 16 masks: fits two cores",
+    model: { hidden: [2000, 2000], masks: 16 },
+    training: long,
+  },
+  paper: {
+    title: "two hidden layers of 8000 units, 32 masks with an order each (Germain et al. 2015, table 6)",
+    model: { hidden: [8000, 8000], masks: 32, orders: 32 },
+    training: long,
+  },
+};
+
+/** Named configurations of EoNADE. */
+export const eonadePresets: Named<Preset> = {
+  small: {
+    title: "one hidden layer of 200 units, 2 orders: seconds",
+    model: { hidden: [200], ensemble: 2 },
+    training: short,
+  },
+  paper: {
+    title: "one hidden layer of 500 units, 128 orders (Uria et al. 2014, arXiv 1310.1757)",
+    model: { hidden: [500], ensemble: 128 },
+    training: long,
+  },
+  "paper-2hl": {
+    title: "two hidden layers of 500 units, 128 orders (Uria et al. 2014, arXiv 1310.1757)",
+    model: { hidden: [500, 500], ensemble: 128 },
     training: long,
   },
 };

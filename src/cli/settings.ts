@@ -11,7 +11,7 @@ export const trainingOptions: readonly OptionSpec[] = [
   { flags: "--steps <number>", description: "stop after so many steps in all", parse: wholeNumber(1) },
   { flags: "--batch-size <number>", description: "examples per step", parse: wholeNumber(1) },
   { flags: "--learning-rate <number>", description: "peak learning rate", parse: realNumber(0) },
-  { flags: "--optimizer <name>", description: optimizerNames.join(", "), choices: optimizerNames },
+  { flags: "--optimizer <name>", description: "how gradients become steps", choices: optimizerNames },
   { flags: "--clip <norm>", description: "largest global gradient norm", parse: realNumber(0) },
   { flags: "--ema <decay>", description: "decay of the parameters' moving average", parse: realNumber(0) },
   {

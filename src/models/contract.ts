@@ -240,6 +240,8 @@ export interface Preset {
   readonly title: string;
   readonly model: Readonly<Record<string, unknown>>;
   readonly training: TrainingConfig;
+  /** How text is cut for it where the command line does not say; other data do not mind. */
+  readonly text?: { readonly context?: number; readonly tokenizer?: string };
 }
 
 /** One line of the registry: the command line, the documentation and the contract tests all read it. */

@@ -32,6 +32,8 @@ const schema = z.strictObject({
       boundary: count.optional(),
     }),
   }),
+  /** The tokeniser in the run folder: its kind, its number of tokens, the SHA-256 of its file. */
+  tokenizer: z.strictObject({ kind: text, vocabulary: z.int().positive(), hash: text }).optional(),
   seed: z.int(),
   versions: z.strictObject({ sampo: text, node: text, onnxruntime: text.optional() }),
   machine: z.strictObject({ cpu: text, cores: z.int().positive(), memory: z.int().positive(), platform: text }),

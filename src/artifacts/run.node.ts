@@ -23,6 +23,8 @@ export interface RunPaths {
   readonly checkpoints: string;
   readonly last: string;
   readonly best: string;
+  /** How text became tokens, for models of text. */
+  readonly tokenizer: string;
   readonly pictures: string;
   readonly report: string;
   readonly lock: string;
@@ -56,6 +58,7 @@ export function runPaths(folder: string): RunPaths {
     checkpoints,
     last: join(checkpoints, "last.safetensors"),
     best: join(checkpoints, "best.safetensors"),
+    tokenizer: join(folder, "tokenizer.json"),
     pictures: join(folder, "pictures"),
     report: join(folder, "report.html"),
     lock: join(folder, "run.lock"),
@@ -100,8 +103,8 @@ function describeRun(folder: string): string {
 
 /** Removes what a run consists of, the manifest last, and nothing else that may stand in the folder. */
 function removeRun(folder: string): void {
-  const { metrics, evaluations, checkpoints, pictures, report, manifest } = runPaths(folder);
-  for (const path of [metrics, evaluations, checkpoints, pictures, report, manifest])
+  const { metrics, evaluations, checkpoints, tokenizer, pictures, report, manifest } = runPaths(folder);
+  for (const path of [metrics, evaluations, checkpoints, tokenizer, pictures, report, manifest])
     guarded("remove the old run", path, () => fs.rmSync(path, { recursive: true, force: true }));
 }
 

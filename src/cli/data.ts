@@ -1,6 +1,7 @@
 import { embeddedNames } from "../data/embedded.ts";
 import { type Binarization, binarizations } from "../data/encoding.ts";
 import { type OpenDeps, type OpenOptions, openDataset } from "../data/open.node.ts";
+import type { Tokenizer } from "../data/text/index.ts";
 import type { Dataset } from "../data/types.ts";
 import type { TrainingData } from "../training/index.ts";
 import type { OptionSpec } from "./command.ts";
@@ -14,6 +15,9 @@ export const dataOptions: readonly OptionSpec[] = [
   { flags: "--label <column>", description: 'label column of a table, by name or number; "none"' },
   { flags: "--drop <columns>", description: "columns of a table to leave out", parse: words },
   { flags: "--standardize", description: "give real numbers mean 0 and standard deviation 1" },
+  { flags: "--tokenizer <how>", description: "how text becomes tokens: char (unless given), byte, bpe:N, or a file" },
+  { flags: "--context <tokens>", description: "tokens a model of text looks back on (64)", parse: wholeNumber(1) },
+  { flags: "--lines", description: "read text line by line, each an example of its own" },
   {
     flags: "--data-seed <number>",
     description: "seed of shuffled splits and static binarisation",
@@ -27,10 +31,15 @@ export interface DataSource {
   readonly options: OpenOptions;
 }
 
-/** The part of a command line that says which data. */
-export function dataSource(data: string, options: Readonly<Record<string, unknown>>): DataSource {
-  const { binarize, size, label, drop, standardize, dataSeed } = options;
-  const given = { binarize, size, label, drop, standardize, seed: dataSeed };
+/** The part of a command line that says which data; `usual` is how text is cut where it does not say. */
+export function dataSource(
+  data: string,
+  options: Readonly<Record<string, unknown>>,
+  usual?: OpenOptions["usual"],
+): DataSource {
+  const { binarize, size, label, drop, standardize, tokenizer, context, lines, dataSeed } = options;
+  const text = { tokenizer, context, lines, usual };
+  const given = { binarize, size, label, drop, standardize, ...text, seed: dataSeed };
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   return { data, options: Object.fromEntries(entries) as OpenOptions };
 }
@@ -45,11 +54,15 @@ async function open({ data, options }: DataSource, deps: OpenDeps): Promise<Data
   return generated.dataset;
 }
 
-/** Opens data and says how its bytes reach the model. */
-export async function openData({ data, options }: DataSource, out: Reporter): Promise<TrainingData> {
+/** Opens data, with the tokeniser of a run where it has one, and says how its bytes reach the model. */
+export async function openData(
+  { data, options }: DataSource,
+  out: Reporter,
+  tokenizer?: Tokenizer,
+): Promise<TrainingData> {
   const onProgress = (label: string, done: number, total: number) =>
     out.progress({ label, ...(total > 0 ? { fraction: done / total } : {}) });
-  const dataset = await open({ data, options }, { onProgress });
+  const dataset = await open({ data, options }, { onProgress, ...(tokenizer ? { tokenizer } : {}) });
   const dynamic = options.binarize === "dynamic" && dataset.spec.values === "bytes";
   return { dataset, encoding: dynamic ? { binarize: "dynamic" as Binarization } : {} };
 }

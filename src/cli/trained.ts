@@ -1,3 +1,4 @@
+import { tokenizerOfRun } from "../artifacts/tokenizer.node.ts";
 import { bindTrained, openTrained, type Trained } from "../artifacts/trained.node.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Bound } from "../models/bound.ts";
@@ -45,7 +46,7 @@ export async function withTrained<T>(
 
 /** The data a run was trained on, opened again; refuses data that has changed since. */
 export async function dataOfRun({ run }: Trained, out: Reporter): Promise<TrainingData> {
-  const data = await openData(run.manifest.data.source as unknown as DataSource, out);
+  const data = await openData(run.manifest.data.source as unknown as DataSource, out, tokenizerOfRun(run));
   if (data.dataset.hash !== run.manifest.data.hash)
     throw new UsageError(
       `The data ${data.dataset.name} is no longer what ${run.folder} was trained on (its hash differs).`,

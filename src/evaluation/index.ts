@@ -8,3 +8,4 @@ export {
 } from "./likelihood.ts";
 export { toPlane } from "./projection.ts";
 export { evaluateReconstruction, type ReconstructionFigure } from "./reconstruction.ts";
+export type { TextFigure } from "./text.ts";

@@ -1,9 +1,11 @@
 import { sizeOf } from "../base/shape.ts";
+import { consecutiveSplits } from "../data/text/windows.ts";
 import type { SplitName } from "../data/types.ts";
 import type { Bound } from "../models/bound.ts";
 import type { AnyModel, Capabilities, LikelihoodKind } from "../models/contract.ts";
 import { fold, type Key } from "../random/index.ts";
 import { examples, type TrainingData } from "../training/feed.ts";
+import { TextCounter, type TextFigure } from "./text.ts";
 
 /**
  * A likelihood figure with everything that must travel with it. `nats` is the mean negative log-likelihood per example
@@ -14,7 +16,7 @@ export interface LikelihoodFigure {
   readonly nats: number;
   /** Standard error of the mean over examples, in nats. */
   readonly stderr: number;
-  /** nats / (dimensions · ln 2); only for discrete data, where it is a code length. */
+  /** nats / (dimensions · ln 2), for text bits per modelled token; only for discrete data, where it is a code length. */
   readonly bitsPerDim?: number;
   readonly via: string;
   readonly split: SplitName;
@@ -60,16 +62,18 @@ export async function evaluateLikelihood(
   on: Bound,
   data: TrainingData,
   options: EvaluateOptions,
-): Promise<LikelihoodFigure> {
+): Promise<LikelihoodFigure & Partial<TextFigure>> {
   const { split, key, importance, progress } = options;
-  const { dataset } = data;
+  const dataset = consecutiveSplits(data.dataset);
+  const cut = { ...data, dataset };
+  const text = dataset.spec.values === "tokens" ? new TextCounter(dataset) : undefined;
   const count = Math.min(dataset.splits[split].count, options.limit ?? Number.POSITIVE_INFINITY);
   const values = new Float64Array(count);
   let described = { kind: "exact" as LikelihoodKind, via: "" };
   for (let start = 0; start < count; start += CHUNK) {
     const end = Math.min(count, start + CHUNK);
     const indices = Uint32Array.from({ length: end - start }, (_, i) => start + i);
-    const { x } = examples(model, data, split, indices, { key: fold(key, "examples"), epoch: 0 });
+    const { x } = examples(model, cut, split, indices, { key: fold(key, "examples"), epoch: 0 });
     const labels = labelsOf(model, data, split, start, end);
     const { nats, ...rest } = await model.logProb(on, x, {
       key: fold(fold(key, "likelihood"), start),
@@ -78,6 +82,7 @@ export async function evaluateLikelihood(
       progress: (fraction) => progress?.((start + fraction * (end - start)) / count),
     });
     values.set(nats, start);
+    text?.add(x, nats);
     described = rest;
   }
   const { mean, stderr } = meanAndError(values);
@@ -87,6 +92,7 @@ export async function evaluateLikelihood(
     nats: -mean,
     stderr,
     ...(dataset.spec.values === "real" ? {} : { bitsPerDim: -mean / (dimensions * Math.LN2) }),
+    ...text?.figure(),
     split,
     count,
     dimensions,

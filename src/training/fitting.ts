@@ -1,4 +1,5 @@
 import { UsageError } from "../base/errors.ts";
+import { consecutiveSplits } from "../data/text/windows.ts";
 import { type Bound, bind, countParams } from "../models/bound.ts";
 import {
   type AnyModel,
@@ -36,7 +37,8 @@ const FIRST_LOOK = 4000;
  * Fits a model round by round and tells what happens as the same events as training by gradient steps: a step is a round
  * over all training examples. Stopped and resumed between rounds it gives the numbers of a fit that never stopped.
  */
-export async function* fit(fitting: Fitting): AsyncGenerator<TrainEvent, void> {
+export async function* fit(given: Fitting): AsyncGenerator<TrainEvent, void> {
+  const fitting = { ...given, data: { ...given.data, dataset: consecutiveSplits(given.data.dataset) } };
   const { model, config, options } = fitting;
   checkTraining(model, config);
   const begun = now();

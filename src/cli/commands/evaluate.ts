@@ -6,6 +6,7 @@ import {
   evaluateReconstruction,
   type LikelihoodFigure,
   type ReconstructionFigure,
+  type TextFigure,
 } from "../../evaluation/index.ts";
 import { type AnyModel, type Capabilities, can } from "../../models/contract.ts";
 import { key } from "../../random/index.ts";
@@ -14,6 +15,8 @@ import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { formatMeasured, type Reporter } from "../output/index.ts";
 import { wholeNumber } from "../parse.ts";
 import { dataOfRun, type InUse, trainedOptions, withTrained } from "../trained.ts";
+
+type Figure = LikelihoodFigure & Partial<TextFigure>;
 
 /** `sampo evaluate`. */
 export const evaluateCommand: CommandSpec = {
@@ -50,7 +53,7 @@ export async function measure(
   data: TrainingData,
   options: Invocation["options"],
   out: Reporter,
-): Promise<{ likelihood?: LikelihoodFigure; reconstruction?: ReconstructionFigure }> {
+): Promise<{ likelihood?: Figure; reconstruction?: ReconstructionFigure }> {
   const { model } = trained;
   const limit = options.limit as number | undefined;
   const common = {
@@ -85,14 +88,24 @@ function isCoder(model: AnyModel): model is AnyModel & Pick<Capabilities, "encod
   return can(model, "encode") && can(model, "decode");
 }
 
-function describe(likelihood?: LikelihoodFigure, reconstruction?: ReconstructionFigure): string {
+/** The figures of text, one a line. */
+function describeText({ natsPerToken, stderrPerToken, bitsPerChar, perplexity, tokens }: Figure): string[] {
+  const characters = bitsPerChar === undefined ? "" : `, ${bitsPerChar.toFixed(4)} bits per character`;
+  return [
+    formatMeasured(natsPerToken!, stderrPerToken!, `nats per token over ${tokens} tokens`),
+    `${(natsPerToken! / Math.LN2).toFixed(4)} bits per token${characters}, perplexity ${perplexity!.toFixed(3)}`,
+  ];
+}
+
+function describe(likelihood?: Figure, reconstruction?: ReconstructionFigure): string {
   const lines: string[] = [];
   if (likelihood) {
     const { split, count, kind, via, protocol } = likelihood;
     lines.push(
       `${showNegativeLogLikelihood(likelihood)} nats per example: negative log-likelihood on ${split} (${count} examples), ${kind}, ${via}`,
     );
-    if (likelihood.bitsPerDim !== undefined)
+    if (likelihood.natsPerToken !== undefined) lines.push(...describeText(likelihood));
+    else if (likelihood.bitsPerDim !== undefined)
       lines.push(`${showBitsPerDim({ kind, bitsPerDim: likelihood.bitsPerDim })} bits per dimension`);
     lines.push(`Protocol: ${protocol}`);
   }

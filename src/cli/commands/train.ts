@@ -1,12 +1,14 @@
 import { describeMachine, describeVersions } from "../../artifacts/environment.node.ts";
 import { kindOf, readBytes, writeFileAtomic } from "../../artifacts/files.node.ts";
 import { createRun, type LockedRun, resumeRun, updateManifest } from "../../artifacts/run.node.ts";
+import { aboutTokenizer, tokenizerOfRun, writeTokenizer } from "../../artifacts/tokenizer.node.ts";
 import { modelOfRun } from "../../artifacts/trained.node.ts";
 import { readState, trainIntoRun } from "../../artifacts/training-run.node.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { AnyModel, TrainingConfig } from "../../models/contract.ts";
 import { modelEntry } from "../../models/registry.ts";
 import {
+  checkTraining,
   encodeState,
   importParams,
   initialParams,
@@ -39,7 +41,10 @@ export const trainCommand: CommandSpec = {
   summary: "Train a model into a run folder, or go on with one.",
   arguments: [["[model]", "name of the model; see sampo models"]],
   options: [
-    { flags: "--data <name|path>", description: "data set, image folder, or IDX, NPY, NPZ, CSV or CIFAR file" },
+    {
+      flags: "--data <name|path>",
+      description: "data set, folder of images or texts, or IDX, NPY, NPZ, CSV, CIFAR or text file",
+    },
     { flags: "--preset <name>", description: "named configuration (small)" },
     { flags: "--set <name=value>", description: "change one option of the model; repeatable", repeated: true },
     { flags: "--time <duration>", description: "train no longer than this, for example 30m", parse: duration },
@@ -56,6 +61,7 @@ export const trainCommand: CommandSpec = {
   examples: [
     "train vae --data digits-binary --time 1m --out runs/first",
     "train vae --data mnist-binarized --preset paper --time 30m --seed 0 --out runs/v",
+    "train gpt --data tiny-shakespeare --preset nano-cpu --out runs/g",
     "train --resume runs/v --time 5m",
   ],
   run: train,
@@ -89,10 +95,11 @@ async function prepare(
   const preset = presetOf(entry, presetName);
   const configuration = modelConfig(entry, preset, (options.set as string[] | undefined) ?? []);
   const config = trainingConfig(preset, options);
-  const source = dataSource(String(options.data), options);
+  const source = dataSource(String(options.data), options, preset.text);
   const data = await openData(source, out);
   const spec = modelSpec(data);
   const model = entry.make(configuration, spec);
+  checkTraining(model, config);
   const first = givenStart(model, config, options);
   const folder = String(options.out ?? `runs/${name}-${data.dataset.name}`);
   const run = createRun(
@@ -109,6 +116,7 @@ async function prepare(
         source: source as never,
         spec: { ...spec, shape: [...spec.shape], ...(spec.classes ? { classes: [...spec.classes] } : {}) } as never,
       },
+      ...(data.dataset.tokenizer ? { tokenizer: aboutTokenizer(data.dataset.tokenizer) } : {}),
       seed: Number(options.seed ?? 0),
       versions: describeVersions(),
       machine: describeMachine(),
@@ -116,6 +124,7 @@ async function prepare(
     },
     { overwrite: options.overwrite === true },
   );
+  if (data.dataset.tokenizer) writeTokenizer(run, data.dataset.tokenizer);
   if (first) writeFileAtomic(run.paths.last, encodeState(first, name));
   return { run, model, data, config, ...(first ? { resume: first } : {}) };
 }
@@ -132,6 +141,7 @@ function givenStart(model: AnyModel, config: TrainingConfig, options: Invocation
 const fixedByRun = [
   ...["data", "preset", "set", "seed", "out", "overwrite", "init"],
   ...["binarize", "size", "label", "drop", "standardize", "dataSeed"],
+  ...["tokenizer", "context", "lines"],
 ];
 
 async function prepareResumed(
@@ -151,7 +161,7 @@ async function prepareResumed(
     const { model, config } = modelOfRun(run);
     const steps = options.steps as number | undefined;
     const longer = { ...config, ...(steps === undefined ? {} : { steps }) };
-    const data = await openData(run.manifest.data.source as unknown as DataSource, out);
+    const data = await openData(run.manifest.data.source as unknown as DataSource, out, tokenizerOfRun(run));
     if (data.dataset.hash !== run.manifest.data.hash)
       throw new UsageError(
         `The data ${data.dataset.name} is no longer what ${folder} was trained on (its hash differs).`,
@@ -227,14 +237,14 @@ function tell(event: TrainEvent, out: Reporter): void {
   switch (event.type) {
     case "start":
       out.info(
-        `${formatCount(event.parameters)} parameters, ${formatCount(event.stepsPerEpoch)} steps per epoch, from step ${event.step}`,
+        `${formatCount(event.parameters)} parameters, ${stepsOf(event.stepsPerEpoch)} per epoch, from step ${event.step}`,
       );
       break;
     case "progress":
       out.progress({
         label: "train",
         ...(event.done === undefined ? {} : { fraction: event.done }),
-        detail: `step ${event.step} · epoch ${event.epoch} · ${figures(event.metrics)} · ${event.stepsPerSecond.toFixed(0)} steps/s`,
+        detail: `step ${event.step} · epoch ${event.epoch} · ${figures(event.metrics)} · ${speed(event.stepsPerSecond)}`,
       });
       break;
     case "validation":
@@ -246,6 +256,10 @@ function tell(event: TrainEvent, out: Reporter): void {
       out.info(event.message);
   }
 }
+
+const stepsOf = (count: number) => (count === 1 ? "one step" : `${formatCount(count)} steps`);
+
+const speed = (stepsPerSecond: number) => `${stepsPerSecond.toFixed(stepsPerSecond < 10 ? 1 : 0)} steps/s`;
 
 const figures = (metrics: Readonly<Record<string, number>>) =>
   Object.entries(metrics)

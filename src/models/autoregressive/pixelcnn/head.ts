@@ -12,6 +12,8 @@ export interface Head {
   readonly init: (key: Key) => HeadParams;
   /** [B, F, H, W] → [B, D, levels] at the variables' places, or log-odds [B, D] where levels is 2. */
   readonly image: (params: Traced<HeadParams>, features: Tensor) => Tensor;
+  /** [N, F] → logits [N, colours, levels] or log-odds [N, colours] of all variables of N pixels. */
+  readonly pixels: (params: Traced<HeadParams>, features: Tensor) => Tensor;
   /** [B, F] → logits [B, levels] or log-odds [B] of the variable of that column. */
   readonly pixel: (params: Traced<HeadParams>, features: Tensor, column: Tensor) => Tensor;
 }
@@ -25,8 +27,13 @@ export function logitsHead(features: readonly number[], hidden: number, levels: 
     hidden: pointwise({ inputs: features, outputs: between }),
     output: pointwise({ inputs: between, outputs: outputColours(each, colours) }, glorotUniform),
   };
+  const pixels = (params: Traced<HeadParams>, x: Tensor) => {
+    const logits = parts.output.pixel(params.output, parts.hidden.pixel(params.hidden, x.relu()).relu());
+    return logits.reshape(each === 1 ? [-1, colours] : [-1, colours, each]);
+  };
   return {
     init: (key: Key) => initAll(parts, key),
+    pixels,
     image: (params, x) => {
       const inner = parts.hidden.image(params.hidden, x.relu()).relu();
       const batch = inner.shape[0]!;
@@ -41,10 +48,6 @@ export function logitsHead(features: readonly number[], hidden: number, levels: 
         .swapAxes(1, 2)
         .reshape([batch, colours * places, each]);
     },
-    pixel: (params, x, column) => {
-      const logits = parts.output.pixel(params.output, parts.hidden.pixel(params.hidden, x.relu()).relu());
-      const shape = each === 1 ? [-1, colours] : [-1, colours, each];
-      return logits.reshape(shape).gather(column.mod(colours), 1);
-    },
+    pixel: (params, x, column) => pixels(params, x).gather(column.mod(colours), 1),
   };
 }

@@ -12,6 +12,9 @@ import { rowLstmEntry } from "./autoregressive/pixelrnn/row-lstm.ts";
 import { bernoulliEntry } from "./baselines/bernoulli.ts";
 import { mixtureEntry } from "./baselines/mixture/mixture.ts";
 import { tableEntry } from "./baselines/table.ts";
+import { gptEntry } from "./autoregressive/transformer/gpt.ts";
+import { imageGptEntry } from "./autoregressive/transformer/image-gpt.ts";
+import { imageTransformerEntry } from "./autoregressive/transformer/image-transformer.ts";
 import type { ModelEntry } from "./contract.ts";
 import { vaeEntry } from "./vae/vae.ts";
 
@@ -30,6 +33,9 @@ export const registry: readonly ModelEntry[] = [
   gatedPixelcnnEntry,
   rowLstmEntry,
   diagonalBilstmEntry,
+  gptEntry,
+  imageGptEntry,
+  imageTransformerEntry,
 ];
 
 /** The entry of that name; throws UsageError with a suggestion when there is none. */

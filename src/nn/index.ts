@@ -34,7 +34,7 @@ export {
   type NormParams,
   rmsNorm,
 } from "./norm.ts";
-export { local1d, type Pattern } from "./pattern.ts";
+export { blocksOfPixels, type Local2d, local1d, local2d, type Pattern } from "./pattern.ts";
 export { gru, lstm, lstmCell, type Recurrent, type RecurrentParams, type RecurrentState } from "./recurrent.ts";
 export { type Positions, rotary } from "./rotary.ts";
 export {

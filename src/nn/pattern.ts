@@ -46,3 +46,56 @@ export function local1d(length: number, block: number, memory: number): Pattern 
   };
   return { starts, memory: starts.slice(0, count).map(before) };
 }
+
+/** Sizes of local 2-D attention, in pixels. */
+export interface Local2d {
+  readonly height: number;
+  readonly width: number;
+  /** Values of a pixel, which follow each other. */
+  readonly colours: number;
+  /** Query blocks of so many rows and columns. */
+  readonly block: readonly [number, number];
+  /** Rows above a block, and columns on either side, that belong to its memory. */
+  readonly memory: readonly [number, number];
+}
+
+/** Pixels block after block, both in raster order: [block][pixel] as row·width + column. */
+export function blocksOfPixels({ height, width, block: [tall, wide] }: Local2d): number[][] {
+  const blocks: number[][] = [];
+  for (let top = 0; top < height; top += tall)
+    for (let left = 0; left < width; left += wide) {
+      const pixels: number[] = [];
+      for (let row = top; row < Math.min(height, top + tall); row++)
+        for (let column = left; column < Math.min(width, left + wide); column++) pixels.push(row * width + column);
+      blocks.push(pixels);
+    }
+  return blocks;
+}
+
+/**
+ * Local 2-D attention over pixels in the order of {@link blocksOfPixels}, when position k of the sequence holds the value
+ * before the k-th: a block sees what lies around it, above and to the sides, and comes before it.
+ */
+export function local2d(sizes: Local2d): Pattern {
+  const { width, colours, memory } = sizes;
+  const blocks = blocksOfPixels(sizes);
+  const ends = [0];
+  for (const pixels of blocks) ends.push(ends.at(-1)! + pixels.length * colours);
+  const pixelAt = blocks.flat();
+  const near = (own: readonly number[]) => {
+    const [first, last] = [own[0]!, own.at(-1)!];
+    const [top, left, bottom, right] = [first, first, last, last].map((pixel, i) =>
+      i % 2 === 0 ? Math.floor(pixel / width) : pixel % width,
+    ) as [number, number, number, number];
+    return (pixel: number) => {
+      const [row, column] = [Math.floor(pixel / width), pixel % width];
+      return row >= top - memory[0] && row <= bottom && column >= left - memory[1] && column <= right + memory[1];
+    };
+  };
+  const memoryOf = (own: readonly number[], b: number) => {
+    const inside = near(own);
+    const holds = (position: number) => position > 0 && inside(pixelAt[Math.floor((position - 1) / colours)]!);
+    return Array.from({ length: ends[b]! }, (_, position) => position).filter(holds);
+  };
+  return { starts: ends, memory: blocks.map(memoryOf) };
+}

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { UsageError } from "../../../base/errors.ts";
+import type { DataSpec } from "../../../data/types.ts";
+import type { BlockOptions } from "../../../nn/index.ts";
+
+/** Options every transformer of the family has. */
+export const bodyOptions = {
+  layers: z.int().positive().default(4).describe("number of blocks"),
+  heads: z.int().positive().default(4).describe("attention heads"),
+  headWidth: z.int().positive().default(32).describe("channels of a head; the width is heads times this"),
+  hidden: z.int().positive().optional().describe("units of the feed-forward layers; 4 times the width when left out"),
+  norm: z.enum(["layer", "rms"]).default("layer").describe("layer normalisation, or by the root mean square alone"),
+  activation: z
+    .enum(["gelu", "geluTanh", "relu", "silu", "swiglu"])
+    .default("gelu")
+    .describe("activation of the feed-forward layers; swiglu gates one half with the other"),
+  tied: z.boolean().default(true).describe("read values out with the vectors they are read in with"),
+  dropout: z.number().min(0).lt(1).default(0).describe("rate of dropout of embeddings and branches while training"),
+};
+
+const bodySchema = z.strictObject(bodyOptions);
+
+/** The blocks of a configuration. */
+export function bodyOf(config: z.infer<typeof bodySchema>): BlockOptions & { readonly layers: number } {
+  const { layers, heads, headWidth, hidden, norm, activation } = config;
+  return { layers, heads, width: heads * headWidth, norm, activation, ...(hidden === undefined ? {} : { hidden }) };
+}
+
+/** Number of classes the model is conditioned on; throws where the data has no labels. */
+export function classesOf(conditional: boolean, data: DataSpec, name: string): number {
+  if (!conditional) return 0;
+  if (!data.classes?.length)
+    throw new UsageError(`${name}: conditional needs labels, and this data set has none; leave conditional out.`);
+  return data.classes.length;
+}
+
+/** Examples to handle at once so that attention scores and logits stay within a quarter of a gigabyte each. */
+export function chunkFor(size: number, seen: number, heads: number, levels: number): number {
+  return Math.max(1, Math.min(100, Math.floor(2 ** 26 / (size * Math.max(heads * seen, levels)))));
+}

@@ -1,0 +1,144 @@
+import type { Named, Preset, TrainingConfig } from "../../contract.ts";
+
+/**
+ * Gradients are of nats per example, a window of T tokens: clipping at T is clipping at 1 in nats per token, which
+ * nanoGPT does.
+ */
+const text: TrainingConfig = {
+  batchSize: 12,
+  optimizer: "adamw",
+  learningRate: 1e-3,
+  schedule: { name: "cosine", steps: 2000, floor: 0.1 },
+  warmup: 100,
+  weightDecay: 0.1,
+  beta2: 0.99,
+  clip: 64,
+  validateEvery: 250,
+  steps: 2000,
+};
+
+/** Named configurations of GPT. */
+export const gptPresets: Named<Preset> = {
+  small: {
+    title: "2 layers of width 64: a minute",
+    model: { layers: 2, heads: 2 },
+    training: { ...text, batchSize: 32, schedule: { name: "cosine", steps: 1500, floor: 0.1 }, steps: 1500 },
+  },
+  "nano-cpu": {
+    title: "nanoGPT on a CPU: 4 layers, 4 heads, width 128, context 64, batch 12, 2,000 steps (Karpathy 2022)",
+    model: { layers: 4, heads: 4, positions: "learned" },
+    training: text,
+  },
+  names: {
+    title: "4 layers of width 64 for lists of names (makemore's transformer, Karpathy 2022)",
+    model: { layers: 4, heads: 4, headWidth: 16, norm: "rms", dropout: 0.1 },
+    training: {
+      ...text,
+      batchSize: 64,
+      learningRate: 2e-3,
+      schedule: { name: "cosine", steps: 12_000, floor: 0.02 },
+      ema: 0.999,
+      clip: 8,
+      validateEvery: 500,
+      steps: 12_000,
+    },
+  },
+  hour: {
+    title: "6 layers of width 192 with rotary positions, RMS norm and SwiGLU: an hour on two cores",
+    model: { layers: 6, heads: 6, norm: "rms", activation: "swiglu", hidden: 512, dropout: 0.2 },
+    training: {
+      ...text,
+      batchSize: 16,
+      learningRate: 2e-3,
+      schedule: { name: "cosine", steps: 7000, floor: 0.02 },
+      ema: 0.998,
+      clip: 256,
+      validateEvery: 500,
+      steps: 7000,
+    },
+  },
+};
+
+/** Training of image models; a step sees few images, because each is a sequence of hundreds of values. */
+const images: TrainingConfig = {
+  batchSize: 16,
+  optimizer: "adamw",
+  learningRate: 1e-3,
+  schedule: { name: "cosine", steps: 8000, floor: 0.02 },
+  warmup: 200,
+  weightDecay: 0.01,
+  beta2: 0.99,
+  clip: 300,
+  ema: 0.998,
+  validateEvery: 500,
+  steps: 8000,
+};
+
+const short: TrainingConfig = {
+  ...images,
+  batchSize: 8,
+  learningRate: 3e-3,
+  schedule: { name: "cosine", steps: 300, floor: 0.05 },
+  warmup: 20,
+  ema: 0.98,
+  validateEvery: 100,
+  steps: 300,
+};
+
+/** Named configurations of ImageGPT. */
+export const imageGptPresets: Named<Preset> = {
+  small: { title: "2 layers of width 32: a minute", model: { layers: 2, heads: 2, headWidth: 16 }, training: short },
+  mnist: {
+    title: "4 layers of width 64 on 28×28 digits: two hours on two cores",
+    model: { layers: 4, heads: 4, headWidth: 16 },
+    training: images,
+  },
+  "hotaj-2020": {
+    title: "8 layers, 2 heads, 64 channels (the pytorch-generative reproduction on binarised MNIST)",
+    model: { layers: 8, heads: 2, headWidth: 32 },
+    training: { ...images, batchSize: 64 },
+  },
+};
+
+/** Named configurations of the Image Transformer. */
+export const imageTransformerPresets: Named<Preset> = {
+  small: {
+    title: "2 layers of width 32, blocks of two rows with four rows of memory: a minute",
+    model: { layers: 2, heads: 2, headWidth: 16, block: 56, memory: 112 },
+    training: short,
+  },
+  "small-2d": {
+    title: "the same with rectangles of 7×14 pixels",
+    model: { layers: 2, heads: 2, headWidth: 16, local: "2d", block2d: [7, 14], memory2d: [4, 7] },
+    training: short,
+  },
+  mnist: {
+    title: "6 layers of width 64, blocks of two rows with five rows of memory, on 28×28 digits: two hours on two cores",
+    model: { layers: 6, heads: 4, headWidth: 16, block: 56, memory: 140 },
+    training: images,
+  },
+  cifar: {
+    title: "6 layers of width 96 on 32×32 colour images, blocks of one row with two rows of memory: fits two cores",
+    model: { layers: 6, heads: 6, headWidth: 16, block: 96, memory: 192 },
+    training: { ...images, batchSize: 4, clip: 3000 },
+  },
+  "parmar-2018-1d": {
+    title: "12 layers, 4 heads, width 512, blocks of 256 with a memory of 512 (after Parmar et al. 2018, local 1-D)",
+    model: {
+      layers: 12,
+      heads: 4,
+      headWidth: 128,
+      hidden: 2048,
+      block: 256,
+      memory: 512,
+      activation: "relu",
+      dropout: 0.3,
+    },
+    training: { ...images, clip: 3000 },
+  },
+  "parmar-2018-2d": {
+    title: "the same with blocks of 8×32 pixels and a memory of 16 rows (in the manner of their local 2-D)",
+    model: { layers: 12, heads: 4, headWidth: 128, hidden: 2048, local: "2d", activation: "relu", dropout: 0.3 },
+    training: { ...images, clip: 3000 },
+  },
+};

@@ -20,8 +20,8 @@ export const tableOptions = z.strictObject({
   smoothing: z
     .number()
     .positive()
-    .default(1)
-    .describe("imagined observations in each row, shared out as the row of a context shorter by one says"),
+    .default(2)
+    .describe("imagined observations in each row of a table, shared out as the context shorter by one says"),
 });
 
 /** logOdds [D, 2^order]: of xᵢ = 1 for every value of its context. */
@@ -29,7 +29,7 @@ type Table = { readonly logOdds: Tensor };
 
 /**
  * Conditionals by table: p(xᵢ | x_<i) is looked up by the values of the `order` earlier variables that are nearest to xᵢ,
- * one row of each variable's own table for each of their 2^order values. Rows are counted and smoothed.
+ * in a table of its own with a row for each of their 2^order values: counts, smoothed.
  */
 export function conditionalTable(options: Readonly<Record<string, unknown>>, data: DataSpec): AutoregressiveModel {
   const config = tableOptions.parse(options);
@@ -94,31 +94,54 @@ function factorisation(contexts: readonly Uint32Array[], order: number): Factori
   };
 }
 
-/** Counts of each row's ones and of the row itself, then their smoothed log-odds. */
+/** Counts of the ones and zeros that follow each value of a context, and their smoothed log-odds. */
 function counting(contexts: readonly Uint32Array[], order: number, smoothing: number): ClosedForm {
   const size = contexts.length;
   const rows = 2 ** order;
   return {
     kind: "closed-form",
-    zeros: () => ({ ones: new Float64Array(size * rows), all: new Float64Array(size * rows) }),
-    add: async ({ ones, all }, _, x) => {
+    zeros: () => ({ ones: new Float64Array(size * rows), noughts: new Float64Array(size * rows) }),
+    add: async ({ ones, noughts }, _, x) => {
       for (let start = 0; start < x.size; start += size)
         for (let i = 0; i < size; i++) {
-          const at = i * rows + rowOf(x.data, start, contexts[i]!);
-          all![at]!++;
-          ones![at]! += x.data[start + i]!;
+          const counts = x.data[start + i]! > 0.5 ? ones! : noughts!;
+          counts[i * rows + rowOf(x.data, start, contexts[i]!)]!++;
         }
     },
-    solve: ({ ones, all }) => {
+    solve: ({ ones, noughts }) => {
       const logOdds = new Float32Array(size * rows);
       for (let i = 0; i < size; i++) {
-        const cut = <T extends Float64Array | Float32Array>(table: T) => table.subarray(i * rows, (i + 1) * rows) as T;
-        smoothedLogOdds(cut(ones!), cut(all!), smoothing, cut(logOdds));
+        const rowsOf = (counts: Float64Array) => counts.subarray(i * rows, (i + 1) * rows);
+        const [p1, p0] = smoothed(rowsOf(ones!), rowsOf(noughts!), smoothing);
+        logOdds.set(
+          p1.map((p, row) => Math.log(p) - Math.log(p0[row]!)),
+          i * rows,
+        );
       }
       return { logOdds: new HostArray("float32", [size, rows], logOdds) };
     },
   };
 }
+
+/**
+ * Probabilities of 1 and of 0 in every row: (n + α p′)/(n₁ + n₀ + α), where p′ is the probability in the context without
+ * its farthest variable, found the same way, and ½ without any. A shorter context counts in how many longer ones it has
+ * seen a value, not how often: often in one context is no evidence for another (Kneser & Ney 1995).
+ */
+export function smoothed(
+  ones: Float64Array,
+  noughts: Float64Array,
+  smoothing: number,
+): [ones: Float64Array, noughts: Float64Array] {
+  const without = (n: Float64Array) =>
+    Float64Array.from({ length: n.length / 2 }, (_, row) => Number(n[row]! > 0) + Number(n[row + n.length / 2]! > 0));
+  const [prior1, prior0] = ones.length === 1 ? [HALF, HALF] : smoothed(without(ones), without(noughts), smoothing);
+  const mixed = (n: Float64Array, prior: Float64Array) =>
+    n.map((count, row) => (count + smoothing * prior[row % prior.length]!) / (ones[row]! + noughts[row]! + smoothing));
+  return [mixed(ones, prior1), mixed(noughts, prior0)];
+}
+
+const HALF = Float64Array.of(0.5);
 
 /** The row of a table that a context's values choose. */
 function rowOf(x: Float32Array, start: number, context: Uint32Array): number {
@@ -127,36 +150,13 @@ function rowOf(x: Float32Array, start: number, context: Uint32Array): number {
   return row;
 }
 
-/**
- * Log-odds of each row: p = (n₁ + α p′) / (n + α), where p′ is the probability in the context without its farthest
- * variable, found the same way, and ½ without any context. MacKay & Peto 1995, A hierarchical Dirichlet language model.
- */
-export function smoothedLogOdds(
-  ones: Float64Array,
-  all: Float64Array,
-  smoothing: number,
-  out: Float32Array,
-): Float32Array {
-  const shorter = (counts: Float64Array) => {
-    const half = counts.length / 2;
-    return Float64Array.from({ length: half }, (_, row) => counts[row]! + counts[row + half]!);
-  };
-  const probabilities = (n1: Float64Array, n: Float64Array): Float64Array => {
-    const prior = n.length === 1 ? Float64Array.of(0.5) : probabilities(shorter(n1), shorter(n));
-    return n1.map((count, row) => (count + smoothing * prior[row % prior.length]!) / (n[row]! + smoothing));
-  };
-  probabilities(ones, all).forEach((p, row) => {
-    out[row] = Math.log(p) - Math.log1p(-p);
-  });
-  return out;
-}
-
 /** The registry's entry. */
 export const tableEntry: ModelEntry = {
   name: "conditional-table",
   family: "baselines",
   title: "Conditionals by table",
-  paper: "Langdon & Rissanen 1981, Compression of black-white images with arithmetic coding; MacKay & Peto 1995",
+  paper:
+    "Langdon & Rissanen 1981, Compression of black-white images with arithmetic coding; smoothed as Kneser & Ney 1995",
   kind: "exact",
   options: tableOptions,
   presets: {

@@ -19,12 +19,13 @@ import conv
 import empty
 import gpt
 import lstm
+import pixelcnn
 import unet
 import vae
 from measure import measure
 from workload import Work
 
-FAMILIES = [vae, gpt, lstm, unet, conv, adam, empty]
+FAMILIES = [vae, gpt, lstm, unet, pixelcnn, conv, adam, empty]
 WORKLOADS = {name: variants for family in FAMILIES for name, variants in family.WORKLOADS.items()}
 
 

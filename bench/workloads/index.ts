@@ -4,10 +4,20 @@ import { convWorkloads } from "./conv.ts";
 import { empty } from "./empty.ts";
 import { gptWorkloads } from "./gpt.ts";
 import { lstmWorkload } from "./lstm.ts";
+import { pixelcnnWorkloads } from "./pixelcnn.ts";
 import { unetWorkloads } from "./unet.ts";
 import { vaeWorkloads } from "./vae.ts";
 
 /** Every workload, in the order they run. */
 export function allWorkloads(): Workload[] {
-  return [...vaeWorkloads, ...gptWorkloads, lstmWorkload, ...unetWorkloads, ...convWorkloads, ...adamWorkloads, empty];
+  return [
+    ...vaeWorkloads,
+    ...gptWorkloads,
+    lstmWorkload,
+    ...unetWorkloads,
+    ...pixelcnnWorkloads,
+    ...convWorkloads,
+    ...adamWorkloads,
+    empty,
+  ];
 }

@@ -22,10 +22,10 @@ const isFolder = async (given: string) => (await stat(given)).isDirectory();
 
 const isImageFile = (name: string): boolean => /\.(png|jpe?g|webp)$/i.test(name);
 
-/** Whether a path is a text file, or a folder with text files and neither images nor further folders. */
+/** Whether a path is a text file, or a folder with text files and neither images nor further folders; not what cannot be looked at. */
 export async function isText(given: string): Promise<boolean> {
-  if (!(await isFolder(given))) return isTextFile(given);
-  const entries = await readdir(given, { withFileTypes: true });
+  if (!(await isFolder(given).catch(() => false))) return isTextFile(given);
+  const entries = await readdir(given, { withFileTypes: true }).catch(() => []);
   const strange = entries.some((entry) => entry.isDirectory() || isImageFile(entry.name));
   return !strange && entries.some(({ name }) => isTextFile(name));
 }

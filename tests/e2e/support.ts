@@ -37,9 +37,14 @@ export async function sampoJson<T = Record<string, unknown>>(...argv: string[]):
 }
 
 /** Starts a command line as a process of its own. */
-export function start(argv: readonly string[], options: { cwd?: string; nodeOptions?: readonly string[] } = {}) {
-  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), bin, ...argv], {
-    cwd: options.cwd,
+export function start(
+  argv: readonly string[],
+  options: { cwd?: string; nodeOptions?: readonly string[]; user?: number } = {},
+) {
+  const { cwd, nodeOptions = [], user } = options;
+  const child = spawn(process.execPath, [...nodeOptions, bin, ...argv], {
+    cwd,
+    ...(user === undefined ? {} : { uid: user, gid: user }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   return { child, ended: ending(child) };

@@ -71,13 +71,21 @@ function init({ first, blocks, head }: Layers, key: Key): NetParams {
 function logitsOf({ first, blocks, head }: Layers, params: Traced<NetParams>, x: Tensor): Tensor {
   const begun = first.image(params.first, x);
   const [batch, features, height, width] = begun.shape as [number, number, number, number];
-  let places = begun.transpose([2, 3, 0, 1]).reshape([height, width * batch, features]);
+  let places = begun
+    .flatten(2)
+    .transpose([2, 0, 1])
+    .reshape([height, width * batch, features]);
   blocks.forEach(({ recurrent, widen }, i) => {
     const own = params.blocks[i]!;
     const y = recurrent.image(own.recurrent as never, places, { width, batch });
     places = places.add(widen.pixel(own.widen, y.reshape([height * width * batch, -1])).reshape(places.shape));
   });
-  return head.image(params.head, places.reshape([height, width, batch, features]).transpose([2, 3, 0, 1]));
+  const logits = head.pixels(params.head, places.reshape([-1, features])); // [H·W·B, colours, …]
+  const [, colours, ...each] = logits.shape;
+  return logits
+    .reshape([height * width, batch, colours!, ...each])
+    .transpose(each.length > 0 ? [1, 2, 0, 3] : [1, 2, 0])
+    .reshape([batch, -1, ...each]);
 }
 
 /** Inputs of the first convolution, and what the recurrent layers keep. */

@@ -6,6 +6,7 @@ import type { Spec, Tensor } from "../graph/index.ts";
 import type { Key } from "../random/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Bound } from "./bound.ts";
+import type { Compression } from "./compression.ts";
 
 /** Parameters on the host: a plain tree; the path of a leaf is its name in files and in ONNX models. */
 export type Params = Tree<HostArray>;
@@ -87,7 +88,7 @@ export interface TokenReader {
  * What can be done with a model. Examples are float32 [n, ...shape] in model units: binary data as 0 or 1, bytes as
  * value/255, real data and tokens as they are.
  */
-export interface Capabilities {
+export interface Capabilities extends Compression {
   sample(on: Bound, options: SampleOptions): Promise<HostArray<"float32">>;
   logProb(on: Bound, x: HostArray<"float32">, options: LogProbOptions): Promise<Likelihood>;
   encode(on: Bound, x: HostArray<"float32">, options: UseOptions): Promise<HostArray<"float32">>;
@@ -104,7 +105,16 @@ export interface Capabilities {
 }
 
 /** The names of all capabilities. */
-export const capabilityNames = ["sample", "logProb", "encode", "decode", "complete", "read"] as const;
+export const capabilityNames = [
+  "sample",
+  "logProb",
+  "encode",
+  "decode",
+  "complete",
+  "read",
+  "compress",
+  "decompress",
+] as const;
 
 /** The name of a capability. */
 export type CapabilityName = keyof Capabilities;

@@ -1,5 +1,6 @@
 /** What a model is, the registry of all of them, and how they are used. */
 export { type Bound, bind, countParams } from "./bound.ts";
+export type { Compressed, CompressOptions, Compression } from "./compression.ts";
 export {
   type AnyModel,
   type Capabilities,

@@ -1,6 +1,6 @@
 import { castHost, type HostArray } from "../base/host.ts";
-import { leaves, withLeaves } from "../base/tree.ts";
-import { trace } from "../graph/index.ts";
+import { leaves, mapTree, withLeaves } from "../base/tree.ts";
+import { Spec, trace } from "../graph/index.ts";
 import { cutSteady, exact } from "../graph/passes/index.ts";
 import { pruneScans } from "../graph/passes/prune-scans.ts";
 import { arrayFor, type Executable, type Runtime } from "./runtime.ts";
@@ -13,8 +13,8 @@ export interface Exact<A, R> {
 }
 
 /**
- * Compiles fn(params, args) exactly (`graph/passes/exact`). What depends on the parameters only is computed here, once.
- * `args` shows shapes and dtypes; trees in, trees out.
+ * Compiles fn(params, args), written for float32, exactly (`graph/passes/exact`). What depends on the parameters only is
+ * computed here, once. `args` shows shapes and dtypes; trees in, trees out.
  */
 export async function compileExact<A, R>(
   fn: (params: never, args: never) => unknown,
@@ -22,7 +22,7 @@ export async function compileExact<A, R>(
   params: unknown,
   args: unknown,
 ): Promise<Exact<A, R>> {
-  const { graph, result } = trace(fn as (...all: never[]) => unknown, [params, args]);
+  const { graph, result } = trace(fn as (...all: never[]) => unknown, [params, mapTree(args, narrow)]);
   const count = leaves(params).length;
   const isParameter = (_: unknown, i: number) => i < count;
   const { before, after } = cutSteady(exact(pruneScans(graph), isParameter), isParameter);
@@ -54,6 +54,9 @@ async function once(
   await executable.dispose();
   return results;
 }
+
+/** What a function written for float32 takes in the place of a float64 array. */
+const narrow = ({ shape, dtype }: HostArray) => new Spec(shape, dtype === "float64" ? "float32" : dtype);
 
 /** Floats as exact functions take them. */
 const wide = (array: HostArray): HostArray => (array.dtype === "float32" ? castHost(array, "float64") : array);

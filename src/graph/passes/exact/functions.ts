@@ -13,6 +13,11 @@ const EXP_DEGREE = 8;
 const number = (value: number) => constant(value, "float64");
 const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
 
+/** x limited to [low, high]. Not as one Clip: joining that with a Relu before it, ONNX Runtime fails on float64. */
+export function limited(x: Tensor, low: number, high: number): Tensor {
+  return x.maximum(low).minimum(high);
+}
+
 /** Σ cᵢ xⁱ by Horner's rule, coefficients from the highest power down. */
 function polynomial(x: Tensor, coefficients: readonly number[]): Tensor {
   const [first, second, ...rest] = coefficients as [number, number, ...number[]];
@@ -22,7 +27,7 @@ function polynomial(x: Tensor, coefficients: readonly number[]): Tensor {
 /** e^x = (e^(x/256))^256: Taylor's polynomial on [−¼, ¼], squared eight times; relative error below 10⁻⁸. */
 export function exp(x: Tensor): Tensor {
   const coefficients = Array.from({ length: EXP_DEGREE + 1 }, (_, i) => 1 / factorial(EXP_DEGREE - i));
-  let power = polynomial(x.clip(-EXP_LIMIT, EXP_LIMIT).mul(2 ** -SQUARINGS), coefficients);
+  let power = polynomial(limited(x, -EXP_LIMIT, EXP_LIMIT).mul(2 ** -SQUARINGS), coefficients);
   for (let i = 0; i < SQUARINGS; i++) power = power.mul(power);
   return power;
 }
@@ -32,7 +37,7 @@ export function exp(x: Tensor): Tensor {
  * the rest m ∈ [1, 2) is √2·(1 + f)/(1 − f), ln m = ½ ln 2 + 2(f + f³/3 + …); absolute error below 10⁻¹⁰.
  */
 export function log(x: Tensor): Tensor {
-  let rest = x.clip(2 ** -127, 2 ** 127).mul(2 ** 127);
+  let rest = limited(x, 2 ** -127, 2 ** 127).mul(2 ** 127);
   let exponent = number(-127);
   for (let bits = 128; bits >= 1; bits /= 2) {
     const large = rest.greaterEqual(2 ** bits);

@@ -1,7 +1,7 @@
 import type { GraphNode } from "../../node.ts";
 import { concat } from "../../ops/shape.ts";
 import { apply, type Tensor } from "../../tensor.ts";
-import { erf, exp, log, reciprocal, sigmoid, softplus, tanh } from "./functions.ts";
+import { erf, exp, limited, log, reciprocal, sigmoid, softplus, tanh } from "./functions.ts";
 import { convolution, exactly, mean, product, SHARE_BITS, SUM_BITS, sum } from "./sums.ts";
 
 /** A node's exact form: from its converted operands, which of them depend on parameters only, and the node itself. */
@@ -13,7 +13,7 @@ const one =
 
 /** Operations that move, select or compare numbers, or round once as IEEE 754 says: they stay as they are. */
 const plain = [
-  ...["add", "sub", "mul", "div", "neg", "abs", "sign", "floor", "ceil", "round", "sqrt", "relu", "clip", "mod"],
+  ...["add", "sub", "mul", "div", "neg", "abs", "sign", "floor", "ceil", "round", "sqrt", "relu", "mod"],
   ...["maximum", "minimum", "max", "min", "equal", "less", "lessEqual", "greater", "greaterEqual", "isNaN", "select"],
   ...[
     "reshape",
@@ -96,6 +96,7 @@ const special: Readonly<Record<string, Rule>> = {
   softplus: one(softplus),
   erf: one(erf),
   reciprocal: one(reciprocal),
+  clip: ([x], { attrs }) => [limited(x!, attrs.low as number, attrs.high as number)],
   silu: gated(sigmoid),
   gelu: gated((x) => half(erf(x.mul(Math.SQRT1_2)))),
   geluTanh: gated((x) =>

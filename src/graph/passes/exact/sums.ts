@@ -3,6 +3,7 @@ import type { GraphNode } from "../../node.ts";
 import { type ConvAttrs, convSizes, geometry } from "../../ops/conv-shape.ts";
 import { concat } from "../../ops/shape.ts";
 import { apply, type Tensor } from "../../tensor.ts";
+import { limited } from "./functions.ts";
 
 /*
  * Sums that cannot depend on their order: terms are whole multiples of a power of two, and so few and small that every
@@ -25,8 +26,7 @@ const growth = (n: number) => Math.ceil(Math.log2(Math.max(1, n)));
 
 /** x·2^bits as whole numbers; x is limited to ±2^range. */
 function whole(x: Tensor, bits: number, range: number): Tensor {
-  return x
-    .clip(-(2 ** range), 2 ** range)
+  return limited(x, -(2 ** range), 2 ** range)
     .mul(2 ** bits)
     .round();
 }

@@ -1,0 +1,248 @@
+import { DataError } from "../../base/errors.ts";
+import { HostArray } from "../../base/host.ts";
+import { sizeOf } from "../../base/shape.ts";
+import {
+  cumulate,
+  frequencyOfZero,
+  RangeDecoder,
+  RangeEncoder,
+  TOTAL,
+  TOTAL_BITS,
+  valueAt,
+} from "../../coding/index.ts";
+import { compileExact } from "../../runtime/index.ts";
+import { type Bound, labelRows } from "../bound.ts";
+import type { Compressed, Compression, CompressOptions } from "../compression.ts";
+import type { TracedParams } from "../contract.ts";
+import type { Given } from "./factorisation.ts";
+import { type Walk, type Walked, walkOf } from "./walk.ts";
+
+type Floats = HostArray<"float32">;
+
+/** A model as compression sees it. */
+export interface Codec extends Walked {
+  readonly shape: readonly number[];
+  readonly unit: number;
+  /** Whether the model's cached generation is its own, and not the whole pass for every variable. */
+  readonly ownCache: boolean;
+  /** Most examples coded at once. */
+  readonly batch: number;
+}
+
+/** Logits of the variable at place k of the order for every lane of a batch, given the values of the one before it. */
+type Source = (k: number, previous: Float64Array) => Promise<Row>;
+
+/** Logits of one variable: lane i has its numbers from offset + i·stride on, one (log-odds) or one for each level. */
+interface Row {
+  readonly data: Float64Array;
+  readonly offset: number;
+  readonly stride: number;
+  readonly binary: boolean;
+}
+
+/**
+ * Compression by ancestral coding: variable by variable in the order, each for all examples of a batch, so that one batch
+ * is one stream of a range coder. Encoder and decoder agree because the logits are computed exactly (`compileExact`),
+ * turned into integer frequencies by IEEE operations alone, and come from the same functions on both sides; only where
+ * every variable costs the decoder a whole pass, which is exact too, the encoder takes all variables from one pass.
+ */
+export function compression(codec: Codec): Compression {
+  return {
+    compress: (on, x, options) => compress(codec, on, x, options),
+    decompress: (on, compressed, options) => decompress(codec, on, compressed, options),
+  };
+}
+
+async function compress(codec: Codec, on: Bound, x: Floats, { labels, progress }: CompressOptions) {
+  const count = x.shape[0]!;
+  const batch = Math.min(count, codec.batch);
+  const size = sizeOf(codec.shape);
+  const values = numbersOf(x, codec);
+  const given = labelRows(codec.classes, labels, count);
+  const streams: Uint8Array[] = [];
+  let modelBits = 0;
+  const sources = codec.ownCache ? await walkSources(codec, on, batch) : await passSources(codec, on, batch);
+  for (let start = 0; start < count; start += batch) {
+    const lanes = Math.min(batch, count - start);
+    const part = values.subarray(start * size, (start + lanes) * size);
+    const encoder = new RangeEncoder();
+    const coder = encodeInto(encoder, part, codec);
+    const source = await sources.open(padded(part, batch * size), rowsOf(given, start, lanes, batch));
+    await through(codec, source, lanes, batch, coder.code, (done) => progress?.((start + done * lanes) / count));
+    streams.push(encoder.finish());
+    modelBits += coder.bits();
+  }
+  await sources.dispose();
+  return { count, batch, streams, modelBits };
+}
+
+async function decompress(codec: Codec, on: Bound, packed: Compressed, { labels, progress }: CompressOptions) {
+  const { count, batch, streams } = packed;
+  const size = sizeOf(codec.shape);
+  const result = new HostArray("float32", [count, ...codec.shape], new Float32Array(count * size));
+  const given = labelRows(codec.classes, labels, count);
+  const sources = await walkSources(codec, on, batch);
+  for (let start = 0; start < count; start += batch) {
+    const lanes = Math.min(batch, count - start);
+    const decoder = new RangeDecoder(streams[start / batch]!);
+    const code = decodeFrom(decoder, result.data.subarray(start * size, (start + lanes) * size), codec);
+    const source = await sources.open(undefined, rowsOf(given, start, lanes, batch));
+    await through(codec, source, lanes, batch, code, (done) => progress?.((start + done * lanes) / count));
+  }
+  await sources.dispose();
+  return result;
+}
+
+/** Codes the value of one lane's variable, wherever it comes from, and returns it. */
+type Code = (row: Row, lane: number, place: number) => number;
+
+/** Variable by variable, lane by lane. */
+async function through(
+  { factorisation, unit }: Codec,
+  source: Source,
+  lanes: number,
+  batch: number,
+  code: Code,
+  progress: (fraction: number) => void,
+): Promise<void> {
+  const order = factorisation.orders[0]!;
+  const previous = new Float64Array(batch);
+  for (let k = 0; k < order.length; k++) {
+    const row = await source(k, previous);
+    for (let lane = 0; lane < lanes; lane++) previous[lane] = code(row, lane, order[k]!) / perUnit(unit);
+    if (k % 16 === 15 || k + 1 === order.length) progress((k + 1) / order.length);
+  }
+}
+
+/** Values as whole numbers; throws where one is none of the model's. */
+function numbersOf({ data, shape }: Floats, { factorisation: { levels }, unit }: Codec): Uint32Array {
+  const size = sizeOf(shape.slice(1));
+  return Uint32Array.from(data, (x, i) => {
+    const value = Math.round(x / unit);
+    if (value >= 0 && value < levels && Math.abs(value * unit - x) < 1e-6 * Math.max(1, value)) return value;
+    throw new DataError(
+      `Example ${Math.floor(i / size) + 1} has the value ${x} at position ${(i % size) + 1}; only ${levels} equal steps of ${unit} from 0 on can be coded.`,
+    );
+  });
+}
+
+function padded(values: Uint32Array, length: number): Uint32Array {
+  if (values.length === length) return values;
+  const result = new Uint32Array(length);
+  result.set(values);
+  return result;
+}
+
+/** One-hot labels of a batch; lanes beyond the examples get none. */
+function rowsOf(given: Floats | undefined, start: number, lanes: number, batch: number) {
+  if (!given) return undefined;
+  const classes = given.shape[1]!;
+  const data = new Float64Array(batch * classes);
+  data.set(given.data.subarray(start * classes, (start + lanes) * classes));
+  return new HostArray("float64", [batch, classes], data);
+}
+
+function encodeInto(encoder: RangeEncoder, values: Uint32Array, { shape, factorisation: { levels } }: Codec) {
+  const size = sizeOf(shape);
+  const cumulative = new Float64Array(levels + 1);
+  let bits = 0;
+  const put = (start: number, frequency: number) => {
+    encoder.encode(start, frequency, TOTAL_BITS);
+    bits += TOTAL_BITS - Math.log2(frequency);
+  };
+  const code: Code = ({ data, offset, stride, binary }, lane, place) => {
+    const value = values[lane * size + place]!;
+    const at = offset + lane * stride;
+    if (binary) {
+      const zero = frequencyOfZero(data[at]!);
+      put(value === 0 ? 0 : zero, value === 0 ? zero : TOTAL - zero);
+    } else {
+      cumulate(data, at, levels, cumulative);
+      put(cumulative[value]!, cumulative[value + 1]! - cumulative[value]!);
+    }
+    return value;
+  };
+  return { code, bits: () => bits };
+}
+
+function decodeFrom(
+  decoder: RangeDecoder,
+  values: Float32Array,
+  { shape, unit, factorisation: { levels } }: Codec,
+): Code {
+  const size = sizeOf(shape);
+  const cumulative = new Float64Array(levels + 1);
+  return ({ data, offset, stride, binary }, lane, place) => {
+    const at = offset + lane * stride;
+    const target = decoder.peek(TOTAL_BITS);
+    let value: number;
+    if (binary) {
+      const zero = frequencyOfZero(data[at]!);
+      value = target < zero ? 0 : 1;
+      decoder.take(value * zero, value === 0 ? zero : TOTAL - zero);
+    } else {
+      cumulate(data, at, levels, cumulative);
+      value = valueAt(cumulative, levels, target);
+      decoder.take(cumulative[value]!, cumulative[value + 1]! - cumulative[value]!);
+    }
+    values[lane * size + place] = value / perUnit(unit);
+    return value;
+  };
+}
+
+/** Where the logits of batches come from. */
+interface Sources {
+  /** The logits of one batch; an encoder that takes them from one pass needs its values. */
+  open(values: Uint32Array | undefined, labels: HostArray | undefined): Promise<Source>;
+  dispose(): Promise<void>;
+}
+
+/** Logits variable by variable, as a decoder must have them. */
+async function walkSources(codec: Codec, on: Bound, batch: number): Promise<Sources> {
+  const walk: Walk = await walkOf(codec, on.runtime, on.params, batch);
+  return {
+    open: async (_, labels) => {
+      walk.start(labels);
+      return async (k, previous) => {
+        const { data, shape } = await walk.next(k, previous);
+        const binary = shape.length === 1;
+        return { data, offset: 0, stride: binary ? 1 : codec.factorisation.levels, binary };
+      };
+    },
+    dispose: () => walk.dispose(),
+  };
+}
+
+/** Logits of all variables from one pass over known values: the function the decoder evaluates for every variable. */
+async function passSources(codec: Codec, on: Bound, batch: number): Promise<Sources> {
+  const { factorisation, shape, unit } = codec;
+  const { levels, orders } = factorisation;
+  const size = sizeOf(shape);
+  const args = (x: Float64Array, labels?: HostArray) => ({
+    x: new HostArray("float64", [batch, ...shape], x),
+    ...(codec.classes > 0 ? { labels: labels ?? zeros([batch, codec.classes]) } : {}),
+    ...(orders.length > 1 ? { order: new HostArray("int64", [], BigInt64Array.of(0n)) } : {}),
+  });
+  const fn = (params: TracedParams, given: Given) => factorisation.logits(params, given);
+  const example = args(new Float64Array(batch * size));
+  const pass = await compileExact<typeof example, HostArray<"float64">>(fn as never, on.runtime, on.params, example);
+  return {
+    open: async (values, labels) => {
+      const { data, shape: made } = await pass.run(
+        args(
+          Float64Array.from(values!, (value) => value / perUnit(unit)),
+          labels,
+        ),
+      );
+      const binary = made.length === 2;
+      const width = binary ? 1 : levels;
+      return async (k) => ({ data, offset: orders[0]![k]! * width, stride: size * width, binary });
+    },
+    dispose: () => pass.dispose(),
+  };
+}
+
+/** How many values make one model unit: v/255 is what a byte v is. */
+const perUnit = (unit: number) => Math.round(1 / unit);
+
+const zeros = (shape: readonly number[]) => new HostArray("float64", shape, new Float64Array(sizeOf(shape)));

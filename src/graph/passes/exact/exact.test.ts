@@ -9,6 +9,7 @@ import type { Runtime } from "../../../runtime/runtime.ts";
 import {
   attention,
   conv,
+  convTranspose,
   gelu,
   geluTanh,
   groupNorm,
@@ -108,6 +109,34 @@ const cases: Record<string, Case> = {
     w: random([6, 2, 2, 3], 0),
     x: random([2, 4, 9, 8], 1),
     off: 0.01,
+  },
+  "transposed convolution": {
+    fn: ({ w }, { x }) =>
+      convTranspose(x, w, {
+        stride: 2,
+        padding: [
+          [1, 0],
+          [2, 1],
+        ],
+        dilation: [1, 2],
+        groups: 2,
+        outputPadding: 1,
+      }),
+    w: random([4, 3, 3, 2], 0),
+    x: random([2, 4, 5, 4], 1),
+    off: 0.01,
+  },
+  "transposed convolution of a sequence": {
+    fn: ({ w }, { x }) => convTranspose(x, w, { stride: 1, padding: 0 }),
+    w: random([4, 3, 3], 0),
+    x: random([2, 4, 5], 1),
+    off: 0.01,
+  },
+  relu: {
+    fn: (_, { x }) => x.relu().clip(0.5, 2).mul(0.1).cumsum(1),
+    w: random([1], 0),
+    x: random([5, 30], 1),
+    off: 1e-4,
   },
   "convolution of a sequence": {
     fn: ({ w }, { x }) => conv(x, w, { padding: "causal" }),

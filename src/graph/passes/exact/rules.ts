@@ -2,7 +2,7 @@ import type { GraphNode } from "../../node.ts";
 import { concat } from "../../ops/shape.ts";
 import { apply, type Tensor } from "../../tensor.ts";
 import { erf, exp, limited, log, reciprocal, sigmoid, softplus, tanh } from "./functions.ts";
-import { convolution, exactly, mean, product, SHARE_BITS, SUM_BITS, sum } from "./sums.ts";
+import { convolution, exactly, mean, product, SHARE_BITS, SUM_BITS, sum, transposed } from "./sums.ts";
 
 /** A node's exact form: from its converted operands, which of them depend on parameters only, and the node itself. */
 type Rule = (x: readonly Tensor[], node: GraphNode, steady: readonly boolean[]) => readonly Tensor[];
@@ -109,6 +109,7 @@ const special: Readonly<Record<string, Rule>> = {
     ),
   ),
   matmul: (x, node, steady) => [product(node, x, steady)],
+  convInputGrad: (x, node, steady) => [transposed(node, x, steady)],
   conv: (x, node, steady) => [convolution(node, x, steady)],
   sum: ([x], { attrs }) => [sum(x!, attrs.axes as number[], attrs.keepDims as boolean)],
   cumsum: ([x], { op, attrs }) => [

@@ -66,8 +66,11 @@ export function product({ op, attrs }: GraphNode, [a, b]: readonly Tensor[], ste
 }
 
 /** A convolution as a product with the input copied once for each tap of the kernel: [N, G, C·taps, positions]. */
-export function convolution(node: GraphNode, [x, w, bias]: readonly Tensor[], steady: readonly boolean[]): Tensor {
-  const attrs = node.attrs as unknown as ConvAttrs;
+export function convolution({ attrs }: GraphNode, operands: readonly Tensor[], steady: readonly boolean[]): Tensor {
+  return convolve(attrs as unknown as ConvAttrs, operands, steady);
+}
+
+function convolve(attrs: ConvAttrs, [x, w, bias]: readonly Tensor[], steady: readonly boolean[]): Tensor {
   const out = [x!.shape[0]!, w!.shape[0]!, ...convSizes(x!.shape.slice(2), w!.shape.slice(2), attrs)];
   const { groups } = attrs;
   const terms = sizeOf(w!.shape.slice(1));
@@ -79,6 +82,38 @@ export function convolution(node: GraphNode, [x, w, bias]: readonly Tensor[], st
     .mul(whole.scale)
     .reshape(out);
   return bias ? y.add(bias.reshape([-1, ...out.slice(2).map(() => 1)])) : y;
+}
+
+/**
+ * The input gradient of a convolution, which transposed convolutions are: the convolution of dy, with zeros between its
+ * elements where the stride is above 1, with the kernel turned round and its channels exchanged.
+ */
+export function transposed(node: GraphNode, [dy, w]: readonly Tensor[], steady: readonly boolean[]): Tensor {
+  const { stride, padding, dilation, groups, size } = node.attrs as unknown as ConvAttrs & { size: readonly number[] };
+  const axes = size.map((_, axis) => axis + 2);
+  const spread = axes.reduce((x, axis) => spaced(x, axis, stride[axis - 2]!), dy!);
+  const [k, perGroup, ...kernel] = w!.shape as [number, number, ...number[]];
+  const turned = axes.reduce((x, axis) => x.flip(axis), w!);
+  const exchanged = turned.reshape([groups, k / groups, perGroup, ...kernel]).swapAxes(1, 2);
+  const reach = kernel.map((taps, axis) => dilation[axis]! * (taps - 1));
+  const amounts = size.map((length, axis): [number, number] => {
+    const before = reach[axis]! - padding[axis]![0];
+    return [before, length + reach[axis]! - before - spread.shape[axis + 2]!];
+  });
+  const padded = spread.pad([[0, 0], [0, 0], ...amounts]);
+  const attrs: ConvAttrs = { stride: size.map(() => 1), padding: size.map(() => [0, 0]), dilation, groups };
+  return convolve(attrs, [padded, exchanged.reshape([groups * perGroup, k / groups, ...kernel])], steady);
+}
+
+/** x with stride − 1 zeros after each element along an axis. */
+function spaced(x: Tensor, axis: number, stride: number): Tensor {
+  if (stride === 1) return x;
+  const amounts = [...x.shape.map((): [number, number] => [0, 0]), [0, 0] as [number, number]];
+  amounts[axis + 1] = [0, stride - 1];
+  return x
+    .expandDims(axis + 1)
+    .pad(amounts)
+    .reshape(x.shape.map((dim, i) => (i === axis ? dim * stride : dim)));
 }
 
 /** Weights [K, C, taps…] as [K, taps…, C]. */

@@ -20,6 +20,8 @@ export interface Reporter {
   error(text: string): void;
   /** Shows where the work stands, at most ten times a second, on a terminal only. */
   progress(state: Progress): void;
+  /** Writes a part of the result as soon as it is known, on a terminal only; whether it did. */
+  stream(text: string): boolean;
   /** Ends the command: writes `text` for people or, in JSON mode, `document`, to stdout. To be called once. */
   done(text: string, document: unknown): void;
 }
@@ -113,6 +115,12 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
     error: (text) => say(`${ink.red("error")} ${harmless(text)}`),
     progress: (state) => {
       if (live) line.show(state);
+    },
+    stream: (text) => {
+      if (json || quiet || stdout.isTTY !== true) return false;
+      line.clear();
+      stdout.write(harmless(text));
+      return true;
     },
     done: (text, document) => {
       if (ended) throw new Error("A command has one result: done was called twice.");

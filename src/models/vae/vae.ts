@@ -100,8 +100,12 @@ async function sample(
   parts: VaeParts,
   functions: VaeFunctions,
   on: Bound,
-  { count, key, labels, temperature = 1, mean = false, progress }: SampleOptions,
+  { count, key, labels, temperature = 1, topK, topP, mean = false, progress }: SampleOptions,
 ): Promise<Floats> {
+  if (topK !== undefined || topP !== undefined)
+    throw new UsageError(
+      "A vae draws all values at once from a latent code: top-k and top-p are for models that draw value by value.",
+    );
   const { shape } = parts.data;
   const size = shape.reduce((a, b) => a * b, 1);
   const given = labelRows(parts.classes, labels, count);

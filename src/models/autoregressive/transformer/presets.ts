@@ -23,11 +23,13 @@ export const gptPresets: Named<Preset> = {
     title: "2 layers of width 64: a minute",
     model: { layers: 2, heads: 2 },
     training: { ...text, batchSize: 32, schedule: { name: "cosine", steps: 1500, floor: 0.1 }, steps: 1500 },
+    text: { context: 64 },
   },
   "nano-cpu": {
     title: "nanoGPT on a CPU: 4 layers, 4 heads, width 128, context 64, batch 12, 2,000 steps (Karpathy 2022)",
     model: { layers: 4, heads: 4, positions: "learned" },
-    training: text,
+    training: { ...text, validateEvery: 1000 },
+    text: { context: 64, tokenizer: "char" },
   },
   names: {
     title: "4 layers of width 64 for lists of names (makemore's transformer, Karpathy 2022)",
@@ -42,6 +44,7 @@ export const gptPresets: Named<Preset> = {
       validateEvery: 500,
       steps: 12_000,
     },
+    text: { tokenizer: "char" },
   },
   hour: {
     title: "6 layers of width 192 with rotary positions, RMS norm and SwiGLU: an hour on two cores",
@@ -56,6 +59,7 @@ export const gptPresets: Named<Preset> = {
       validateEvery: 500,
       steps: 7000,
     },
+    text: { context: 256, tokenizer: "char" },
   },
 };
 

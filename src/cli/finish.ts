@@ -1,3 +1,4 @@
+import { kindOf } from "../artifacts/files.node.ts";
 import type { LockedRun } from "../artifacts/run.node.ts";
 import { writeRunReport } from "../artifacts/run-report.node.ts";
 import { bindTrained, openTrained } from "../artifacts/trained.node.ts";
@@ -15,13 +16,13 @@ export interface Finish {
   readonly out: Reporter;
 }
 
-/** Draws the pictures and the report of a run that has ended, and sums it up. */
+/** Draws the pictures and the report of a run that has ended, and sums it up; one that diverged at once has nothing to draw. */
 export async function finishRun({ run, end, data, runtime, out }: Finish): Promise<Result> {
   const { manifest, folder, paths } = run;
-  const trained = openTrained(folder);
-  const { checkpoint } = trained;
+  const usable = [paths.best, paths.last].some((path) => kindOf(path) === "file");
+  const trained = usable ? openTrained(folder) : undefined;
   out.progress({ label: "report" });
-  await writeRunReport({ trained, on: bindTrained(trained, runtime), data });
+  if (trained) await writeRunReport({ trained, on: bindTrained(trained, runtime), data });
   const json = {
     run: folder,
     model: manifest.model,
@@ -29,11 +30,12 @@ export async function finishRun({ run, end, data, runtime, out }: Finish): Promi
     seconds: end.seconds,
     ended: end.reason,
     best: manifest.best ?? null,
-    checkpoint,
-    report: paths.report,
+    checkpoint: trained?.checkpoint ?? null,
+    report: trained ? paths.report : null,
   };
   const again =
     end.reason === "interrupted" || end.reason === "time" ? `\nGo on with: sampo train --resume ${folder}` : "";
-  const text = `${folder}: ${end.step} steps in ${formatDuration(end.seconds)}. ${end.message}\nReport: ${paths.report}${again}`;
+  const report = trained ? `\nReport: ${paths.report}` : "";
+  const text = `${folder}: ${end.step} steps in ${formatDuration(end.seconds)}. ${end.message}${report}${again}`;
   return { text, json, exitCode: end.reason === "diverged" ? 1 : 0 };
 }

@@ -53,14 +53,14 @@ describe("divergence", () => {
     const end = events.at(-1)!;
     expect(end).toMatchObject({ type: "end", reason: "diverged" });
     expect((end as { message: string }).message).toMatch(
-      /^Training diverged at step \d+: the loss (became|jumped to) .*try a lower --learning-rate, --clip 1, or a longer --warmup\.$/,
+      /^Training diverged at step \d+: the loss (became|jumped to) .* The last checkpoint is kept; try a lower --learning-rate, --clip 1, or a longer --warmup\.$/,
     );
     const { step } = end as { step: number };
     for (const { state } of ofType(events, "checkpoint")) {
       expect(state.step).toBeLessThanOrEqual(step);
       expect(allFinite(state.params)).toBe(true);
     }
-    expect(events.at(-2)!.type).toBe("checkpoint");
+    expect(events.filter(({ type }) => type !== "progress").at(-2)!.type).toBe("checkpoint");
     expect(ofType(events, "checkpoint").length).toBe(step);
   });
 
@@ -74,7 +74,7 @@ describe("divergence", () => {
     expect(events.map(({ type }) => type)).toEqual(["start", "validation", "end"]);
     expect(events.at(-1)).toMatchObject({
       reason: "diverged",
-      message: expect.stringMatching(/a parameter is no longer a finite number/),
+      message: expect.stringMatching(/a parameter is no longer a finite number\. There was no checkpoint yet; try/),
     });
   });
 

@@ -52,6 +52,8 @@ export class Sitting {
   private progress: Omit<TrainState, keyof StepState>;
   private last = { progress: this.begun, step: 0, pause: this.begun, checkpoint: this.begun };
   private failure: Ending | undefined;
+  /** Whether there is a checkpoint to fall back to. */
+  private saved: boolean;
 
   private readonly data: TrainingData;
   private readonly config: TrainingConfig;
@@ -78,6 +80,7 @@ export class Sitting {
     this.secondsBefore = progress.seconds;
     this.last.step = progress.step;
     this.firstStep = progress.step;
+    this.saved = given.options.resume !== undefined;
     this.validate = validator(given.model, parts.phases[0]!, given.data, given.options.runtime, progress.key);
   }
 
@@ -132,7 +135,8 @@ export class Sitting {
 
   private fail(trouble: string): void {
     const { step } = this.progress;
-    const message = `Training diverged at step ${step + 1}: ${trouble}. The last checkpoint is kept; try a lower --learning-rate, --clip 1, or a longer --warmup.`;
+    const kept = this.saved ? "The last checkpoint is kept" : "There was no checkpoint yet";
+    const message = `Training diverged at step ${step + 1}: ${trouble}. ${kept}; try a lower --learning-rate, --clip 1, or a longer --warmup.`;
     this.failure = { reason: "diverged", message };
   }
 
@@ -235,6 +239,7 @@ export class Sitting {
       this.fail("a parameter is no longer a finite number");
       return undefined;
     }
+    this.saved = true;
     return { type: "checkpoint", state: { ...this.stepper.state, ...this.progress, seconds: this.seconds } };
   }
 

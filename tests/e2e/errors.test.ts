@@ -267,6 +267,19 @@ function strangerProblem(): string | undefined {
 
 const noStranger = strangerProblem();
 
+describe("training that diverges", () => {
+  it("at once says so, what to try, and that there is nothing to fall back to", async () => {
+    const data = ["--data", at("data", "images.npy"), "--optimizer", "sgd", "--learning-rate", "1e20"];
+    const ended = await sampo("train", "vae", ...data, ...small, "--validate-every", "50", "--out", at("diverged"));
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toMatch(
+      /Training diverged at step \d+: .* There was no checkpoint yet; try a lower --learning-rate/,
+    );
+    expect(ended.stderr).toBe("");
+    expect((await sampo("runs", at("diverged"))).stdout).toMatch(/diverged/);
+  });
+});
+
 describe("places that cannot be used", () => {
   it("a file where a folder belongs", async () => {
     writeFileSync(at("file"), "hello");

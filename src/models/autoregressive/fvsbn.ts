@@ -83,6 +83,19 @@ export const fvsbnEntry: ModelEntry = {
         steps: 3000,
       },
     },
+    paper: {
+      title: "the published likelihood in minutes (Larochelle & Murray 2011)",
+      model: {},
+      training: {
+        batchSize: 100,
+        optimizer: "adam",
+        learningRate: 1e-2,
+        schedule: { name: "exponential", halfLife: 3000, floor: 0.005 },
+        ema: 0.999,
+        validateEvery: 500,
+        steps: 40_000,
+      },
+    },
   },
   make: fvsbn,
 };

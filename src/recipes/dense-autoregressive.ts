@@ -1,0 +1,113 @@
+import type { Recipe } from "./recipe.ts";
+
+const data = "mnist-binarized";
+const protocol =
+  "50,000 / 10,000 / 10,000, fixed binarisation (Larochelle & Murray 2011), best parameters by validation";
+
+/** Training and evaluation of one model on MNIST as binarised once by Larochelle. */
+function staticMnist(
+  run: Omit<Recipe, "data" | "protocol" | "commands" | "expected"> & {
+    readonly minutes: number;
+    readonly nats: number;
+    readonly settings?: string;
+  },
+): Recipe {
+  const { minutes, nats, settings = "", ...rest } = run;
+  const folder = `runs/${rest.name}`;
+  return {
+    ...rest,
+    data,
+    protocol,
+    commands: [
+      `sampo train ${rest.model} --data ${data} --preset ${rest.preset}${settings} --time ${minutes}m --seed 0 --out ${folder}`,
+      `sampo evaluate ${folder} --split test --json`,
+    ],
+    expected: { nats, tolerance: 0 },
+  };
+}
+
+/** Logistic regressions in raster order. */
+const fvsbnMnist = staticMnist({
+  name: "fvsbn-mnist-static",
+  title: "FVSBN, statically binarised MNIST",
+  model: "fvsbn",
+  preset: "paper",
+  minutes: 10,
+  nats: 97.5,
+  published: [{ nats: 97.45, source: "FVSBN, Larochelle & Murray 2011" }],
+});
+
+/** NADE with 500 hidden units. */
+const nadeMnist = staticMnist({
+  name: "nade-mnist-static",
+  title: "NADE, 500 units, statically binarised MNIST",
+  model: "nade",
+  preset: "paper",
+  minutes: 120,
+  nats: 88.9,
+  published: [
+    { nats: 88.86, source: "NADE, 500 units, Larochelle & Murray 2011" },
+    { nats: 88.33, source: "NADE, 500 units, Uria et al. 2016 (arXiv 1605.02226)" },
+  ],
+});
+
+/** MADE with one mask. */
+const madeOneMaskMnist = staticMnist({
+  name: "made-500-mnist-static",
+  title: "MADE, 500 units, one mask, statically binarised MNIST",
+  model: "made",
+  preset: "paper-500",
+  minutes: 30,
+  nats: 94,
+  published: [{ nats: 94.5, source: "MADE, 500 units, one mask, karpathy/pytorch-made" }],
+});
+
+/** MADE with two hidden layers whose masks change. */
+const madeMasksMnist = staticMnist({
+  name: "made-masks-mnist-static",
+  title: "MADE, two hidden layers, 16 masks, statically binarised MNIST",
+  model: "made",
+  preset: "masks",
+  minutes: 120,
+  nats: 89,
+  published: [
+    { nats: 88.04, source: "MADE, 8000 units, 32 masks, Germain et al. 2015 (arXiv 1502.03509)" },
+    { nats: 86.64, source: "MADE, 2 × 8000 units, 32 masks, Germain et al. 2015 (arXiv 1502.03509)" },
+  ],
+});
+
+/** Orderless NADE with one hidden layer. */
+const eonadeMnist = staticMnist({
+  name: "eonade-mnist-static",
+  title: "EoNADE, 500 units, 128 orders, statically binarised MNIST",
+  model: "eonade",
+  preset: "paper",
+  minutes: 60,
+  nats: 90.7,
+  published: [{ nats: 87.71, source: "EoNADE, one hidden layer, 128 orders, Uria et al. 2014 (arXiv 1310.1757)" }],
+});
+
+/** Orderless NADE with two hidden layers. */
+const eonadeTwoLayersMnist = staticMnist({
+  name: "eonade-2hl-mnist-static",
+  title: "EoNADE, two layers of 500 units, 2 orders, statically binarised MNIST",
+  model: "eonade",
+  preset: "paper-2hl",
+  settings: " --set ensemble=2",
+  minutes: 60,
+  nats: 88,
+  published: [
+    { nats: 87.96, source: "EoNADE, two hidden layers, 2 orders, Uria et al. 2014 (arXiv 1310.1757)" },
+    { nats: 85.1, source: "EoNADE, two hidden layers, 128 orders, Uria et al. 2014 (arXiv 1310.1757)" },
+  ],
+});
+
+/** The recipes of the dense autoregressive models. */
+export const denseAutoregressive: readonly Recipe[] = [
+  fvsbnMnist,
+  nadeMnist,
+  madeOneMaskMnist,
+  madeMasksMnist,
+  eonadeMnist,
+  eonadeTwoLayersMnist,
+];

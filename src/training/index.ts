@@ -2,7 +2,7 @@
 export { checkTraining, learningRateOf, optimizerNames, optimizerOf, trainingSchema } from "./config.ts";
 export type { EndReason, TrainEvent } from "./events.ts";
 export { type Examples, encodingFor, examples, modelSpec, type TrainingData } from "./feed.ts";
-export { initialParams, initialState, machinery } from "./machinery.ts";
+export { epochsOf, initialParams, initialState, machinery } from "./machinery.ts";
 export type { TrainOptions } from "./sitting.ts";
 export {
   decodeParams,

@@ -1,5 +1,5 @@
 import { UsageError } from "../base/errors.ts";
-import { firstCursor } from "../data/batching.ts";
+import { batchesPerEpoch, firstCursor } from "../data/batching.ts";
 import type { AnyModel, Params, Phase, TrainingConfig } from "../models/contract.ts";
 import { type Ema, ema, type Optimizer, type Plateau, plateau, type Schedule } from "../optim/index.ts";
 import { fold, key as keyOf } from "../random/index.ts";
@@ -28,6 +28,11 @@ export function machinery(model: AnyModel, training: TrainingConfig): Machinery 
     ...(config.ema === undefined ? {} : { ema: ema(config.ema) }),
     ...(config.schedule.name === "plateau" ? { plateau: plateau(config.schedule) } : {}),
   };
+}
+
+/** How many times a run has seen every example after so many steps. */
+export function epochsOf(model: AnyModel, batchSize: number, count: number, steps: number): number {
+  return model.learning.kind === "closed-form" ? steps : steps / batchesPerEpoch(count, batchSize);
 }
 
 /** The parameters a model starts from when nothing else is given. */

@@ -19,11 +19,22 @@ export interface ReportPicture {
   readonly broad?: boolean;
 }
 
+/** A table of a report, which becomes a section; `numbers` says which columns hold numbers. */
+export interface ReportTable {
+  readonly title: string;
+  readonly head: readonly string[];
+  /** Rows of texts; the first names the row. */
+  readonly rows: readonly (readonly string[])[];
+  readonly numbers?: readonly number[];
+  readonly note?: string;
+}
+
 /** Everything a report shows; sections without content are left out. */
 export interface Report {
   readonly title: string;
   readonly lead?: string;
   readonly summary: readonly (readonly [name: string, value: string | number])[];
+  readonly tables?: readonly ReportTable[];
   readonly likelihoods?: readonly LikelihoodRow[];
   readonly charts?: readonly ReportChart[];
   readonly pictures?: readonly ReportPicture[];
@@ -45,6 +56,15 @@ function table(caption: string, head: readonly string[], rows: readonly Markup[]
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
+}
+
+function plainTable({ title, head, rows, numbers = [], note }: ReportTable): Markup {
+  const cell = (text: string, column: number) =>
+    column === 0
+      ? html`<th scope="row">${text}</th>`
+      : html`<td${numbers.includes(column) ? html` class="number"` : undefined}>${text}</td>`;
+  const lines = rows.map((row) => html`<tr>${row.map(cell)}</tr>\n`);
+  return html`${table(title, head, lines)}${note === undefined ? undefined : html`\n<p class="note">${note}</p>`}`;
 }
 
 function pairs(caption: string, values: Readonly<Record<string, unknown>>): Markup {
@@ -98,12 +118,13 @@ function picture(one: ReportPicture): Markup {
 }
 
 function sectionsOf(report: Report): Section[] {
-  const { summary: tiles, likelihoods = [], charts = [], pictures = [], reproduce = [] } = report;
+  const { summary: tiles, tables = [], likelihoods = [], charts = [], pictures = [], reproduce = [] } = report;
   const { configuration = {}, environment = {} } = report;
   const section = (title: string, wanted: number, body: () => Markup): Section[] =>
-    wanted > 0 ? [{ id: title.toLowerCase(), title, body: body() }] : [];
+    wanted > 0 ? [{ id: title.toLowerCase().replaceAll(" ", "-"), title, body: body() }] : [];
   return [
     ...section("Summary", tiles.length, () => summary(tiles)),
+    ...tables.flatMap((one) => section(one.title, one.rows.length, () => plainTable(one))),
     ...section("Likelihood", likelihoods.length, () => likelihood(likelihoods)),
     ...section("Charts", charts.length, () => html`<div class="charts">${charts.map(chart)}</div>`),
     ...section("Pictures", pictures.length, () => html`<div class="pictures">${pictures.map(picture)}</div>`),

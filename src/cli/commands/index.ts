@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../command.ts";
+import { compareCommand } from "./compare.ts";
 import { completeCommand } from "./complete.ts";
 import { dataCommand } from "./data.ts";
 import { decodeCommand } from "./decode.ts";
@@ -23,6 +24,7 @@ export const commands: readonly CommandSpec[] = [
   trainCommand,
   sampleCommand,
   evaluateCommand,
+  compareCommand,
   encodeCommand,
   decodeCommand,
   interpolateCommand,

@@ -21,6 +21,7 @@ import {
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { type DataSource, dataOptions, dataSource, openData } from "../data.ts";
 import { finishRun } from "../finish.ts";
+import { onInterrupt } from "../interrupt.ts";
 import { formatCount, formatDuration, formatFigure, type Reporter } from "../output/index.ts";
 import { duration, wholeNumber } from "../parse.ts";
 import { runtimeFor, runtimeOptions } from "../runtime.ts";
@@ -217,20 +218,6 @@ async function sitting(prepared: Prepared, options: Invocation["options"], out: 
     stop();
     await runtime.dispose();
   }
-}
-
-/** Calls `action` at the first Ctrl-C or termination; the next one ends the process as usual. Returns how to stop listening. */
-function onInterrupt(action: () => void): () => void {
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  const stop = () => {
-    for (const signal of signals) process.removeListener(signal, once);
-  };
-  const once = () => {
-    stop();
-    action();
-  };
-  for (const signal of signals) process.on(signal, once);
-  return stop;
 }
 
 function tell(event: TrainEvent, out: Reporter): void {

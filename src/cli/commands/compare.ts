@@ -1,0 +1,75 @@
+import { comparisonPaths } from "../../artifacts/comparison.node.ts";
+import { UsageError } from "../../base/errors.ts";
+import type { CommandSpec, Invocation, Result } from "../command.ts";
+import { type CompareOutcome, compare } from "../compare/compare.ts";
+import { contestantsOf } from "../compare/contestants.ts";
+import { showComparison } from "../compare/show.ts";
+import { dataOptions, dataSource } from "../data.ts";
+import { duration, wholeNumber, words } from "../parse.ts";
+import { runtimeOptions } from "../runtime.ts";
+
+/** `sampo compare`. */
+export const compareCommand: CommandSpec = {
+  name: "compare",
+  summary: "Train several models for the same time and show one leaderboard; goes on where it was stopped.",
+  options: [
+    { flags: "--data <name|path>", description: "data set, image folder, or file, as for train" },
+    { flags: "--models <list>", description: "models, such as bernoulli,made,vae:burda", parse: words },
+    { flags: "--preset <name>", description: "preset of models that name none (small)" },
+    { flags: "--time <duration>", description: "training time of each model (2m)", parse: duration, default: 120 },
+    { flags: "--seed <number>", description: "decides everything random (0)", parse: wholeNumber(0), default: 0 },
+    { flags: "--out <folder>", description: "folder of the report and of the runs", default: "runs/compare" },
+    { flags: "--overwrite", description: "train anew what has been trained in the folder" },
+    {
+      flags: "--importance <samples>",
+      description: "importance samples per example (50)",
+      parse: wholeNumber(1),
+      default: 50,
+    },
+    { flags: "--limit <examples>", description: "measure on the first so many test examples", parse: wholeNumber(1) },
+    ...dataOptions,
+    ...runtimeOptions,
+  ],
+  examples: [
+    "compare --data mnist-binarized --models bernoulli,fvsbn,made,vae --time 2m --json",
+    "compare --data digits-binary --models bernoulli,bernoulli-mixture,conditional-table --time 20s",
+  ],
+  run: compareModels,
+};
+
+async function compareModels(invocation: Invocation): Promise<Result> {
+  const { options, out } = invocation;
+  const { data, models, preset, out: folder, limit, ...rest } = options;
+  const { binarize, size, label, drop, standardize, tokenizer, context, lines, dataSeed } = rest;
+  const contestants = contestantsOf((models as string[] | undefined) ?? [], preset as string | undefined);
+  if (data === undefined)
+    throw new UsageError("Say which data to compare models on, for example: --data digits-binary");
+  const outcome = await compare(
+    {
+      contestants,
+      folder: String(folder),
+      seconds: rest.time as number,
+      seed: rest.seed as number,
+      importance: rest.importance as number,
+      ...(limit === undefined ? {} : { limit: limit as number }),
+      data: { data, binarize, size, label, drop, standardize, tokenizer, context, lines, dataSeed },
+      source: dataSource(String(data), options),
+      overwrite: rest.overwrite === true,
+    },
+    invocation,
+  );
+  return resultOf(outcome, String(folder), out.colours.bold);
+}
+
+/** The outcome for people and as the document of --json. */
+export function resultOf(
+  { comparison, report, interrupted }: CompareOutcome,
+  folder: string,
+  bold: (text: string) => string,
+): Result {
+  const again =
+    comparison.pending.length > 0 ? `\n${interrupted ? "Interrupted. " : ""}Go on with: ${comparison.command}` : "";
+  const text = `${showComparison(comparison, bold)}\n\nReport: ${report}${again}`;
+  const leaderboard = comparison.leaderboard.map(({ sketch: _, ...one }, place) => ({ rank: place + 1, ...one }));
+  return { text, json: { ...comparison, leaderboard, folder, report, file: comparisonPaths(folder).json } };
+}

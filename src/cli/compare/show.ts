@@ -1,0 +1,45 @@
+import type { Compared, Comparison } from "../../artifacts/comparison.node.ts";
+import { showBitsPerDim, showNegativeLogLikelihood } from "../../artifacts/index.ts";
+import { formatCount, formatDuration, sparkline, table } from "../output/index.ts";
+
+type Style = (text: string) => string;
+
+/** The leaderboard as a table of text, then a few samples of each model, then who is not on it. */
+export function showComparison({ leaderboard, excluded, pending }: Comparison, bold: Style): string {
+  const columns = [
+    { title: "" },
+    { title: "model" },
+    { title: "nats", align: "right" as const },
+    { title: "bits/dim", align: "right" as const },
+    { title: "kind" },
+    { title: "parameters", align: "right" as const },
+    { title: "steps", align: "right" as const },
+    { title: "s/epoch", align: "right" as const },
+    { title: "samples/s", align: "right" as const },
+    { title: "validation" },
+  ];
+  const lines = [table(columns, leaderboard.map(row), bold)];
+  for (const { model, sketch } of leaderboard) if (sketch) lines.push(`${bold(model)}\n${sketch}`);
+  const left = excluded.map(({ model, reason }) => `${model}: ${reason}`);
+  if (left.length > 0) lines.push([bold("Not compared"), ...left.map((line) => `  ${line}`)].join("\n"));
+  if (pending.length > 0) lines.push(`${bold("Still to come")}  ${pending.join(", ")}`);
+  return lines.join("\n\n");
+}
+
+function row({ likelihood, ...one }: Compared, place: number): string[] {
+  return [
+    String(place + 1),
+    one.model,
+    likelihood ? showNegativeLogLikelihood(likelihood) : "–",
+    likelihood ? showBitsPerDim(likelihood) : "–",
+    likelihood?.kind ?? "none",
+    formatCount(one.parameters),
+    formatCount(one.steps),
+    formatDuration(one.secondsPerEpoch),
+    one.samplesPerSecond === undefined ? "–" : formatCount(Number(one.samplesPerSecond.toPrecision(2))),
+    sparkline(
+      one.curve.map(({ loss }) => loss),
+      16,
+    ),
+  ];
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { evaluate, f64 } from "../../tests/support/reference.ts";
 import { grid, KOLMOGOROV_1_IN_1000, kolmogorov, simpson } from "../../tests/support/statistics.ts";
-import type { Tensor } from "../graph/index.ts";
+import { gradients, type Tensor } from "../graph/index.ts";
 import { key, normal as normalNoise, uniform } from "../random/index.ts";
 import { discretizedLogistic, independent, kl, mixture, normal } from "./index.ts";
 
@@ -48,6 +48,40 @@ describe("mixture of normals", () => {
       normalNoise(key(2), [3000, 3]),
     );
     expect(kolmogorov(draws, (x) => of((d, y) => d.cdf(y), f64(x)))).toBeLessThan(KOLMOGOROV_1_IN_1000);
+  });
+
+  test("has quantiles that its distribution function undoes, with the slopes of the implicit function", () => {
+    const u = [1e-5, 0.02, 0.3, 0.5, 0.77, 0.999];
+    const x = of((d, p) => d.inverseCdf(p), f64(u));
+    of((d, q) => d.cdf(q), f64(x)).forEach((value, i) => {
+      expect(value).toBeCloseTo(u[i]!, 7);
+    });
+    const slope = of((d, p) => gradients(d.inverseCdf(p).sum(), [p])[0]!, f64(u));
+    const inverse = of((d, q) => d.logProb(q).neg().exp(), f64(x));
+    slope.forEach((value, i) => {
+      expect(value / inverse[i]!).toBeCloseTo(1, 6);
+    });
+    const at = (shift: number) =>
+      evaluate(
+        (w: Tensor, m: Tensor, s: Tensor, p: Tensor) => make(w, m, s).inverseCdf(p).sum(),
+        logits,
+        f64([-2, shift, 3]),
+        logSd,
+        f64(u),
+      )[0]!;
+    const byMean = evaluate(
+      (w: Tensor, m: Tensor, s: Tensor, p: Tensor) => gradients(make(w, m, s).inverseCdf(p).sum(), [m])[0]!,
+      logits,
+      means,
+      logSd,
+      f64(u),
+    )[1]!;
+    expect(byMean).toBeCloseTo((at(1e-4) - at(-1e-4)) / 2e-4, 4);
+  });
+
+  test("has no quantiles where its components are no continuous numbers", () => {
+    const grid = (w: Tensor) => mixture(w, discretizedLogistic({ mean: w, logScale: 0 })).inverseCdf(w);
+    expect(() => evaluate(grid, logits)).toThrow(/no continuous numbers/);
   });
 
   test("of one component is that component", () => {

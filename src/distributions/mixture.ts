@@ -1,6 +1,6 @@
 import { UsageError } from "../base/errors.ts";
 import { sameShape, showShape } from "../base/shape.ts";
-import type { Tensor } from "../graph/index.ts";
+import { scan, type Tensor } from "../graph/index.ts";
 import { inverseCategorical } from "./categorical.ts";
 import type { Distribution, NoiseLeaf, NoiseSpec, NoiseTensors } from "./distribution.ts";
 
@@ -14,16 +14,24 @@ export interface Mixture<N extends NoiseSpec> extends Distribution<MixtureNoise<
   readonly logWeights: Tensor;
   /** P(X ≤ x), for components that are numbers and have a distribution function. */
   cdf(x: Tensor): Tensor;
+  /** The x with cdf(x) = u, for components that are continuous numbers; by bisection, with the gradients of the exact one. */
+  inverseCdf(u: Tensor): Tensor;
+}
+
+/** Halvings of the interval between the components' quantiles: beyond single precision. */
+const HALVINGS = 48;
+
+/** What `mixture` may know of its components beside their density. */
+interface Quantiles {
+  cdf?(x: Tensor): Tensor;
+  inverseCdf?(u: Tensor): Tensor;
 }
 
 /**
  * The mixture Σ_k softmax(logits)_k p_k(x) of distributions whose batch is [...batch, K] by logits of that shape:
  * log p(x) = logsumexp_k (log w_k + log p_k(x)).
  */
-export function mixture<N extends NoiseSpec>(
-  logits: Tensor,
-  components: Distribution<N> & { cdf?(x: Tensor): Tensor },
-): Mixture<N> {
+export function mixture<N extends NoiseSpec>(logits: Tensor, components: Distribution<N> & Quantiles): Mixture<N> {
   if (!sameShape(logits.shape, components.batch))
     throw new UsageError(
       `a mixture needs components with the batch shape of its logits ${showShape(logits.shape)}, not ${showShape(components.batch)}`,
@@ -37,6 +45,18 @@ export function mixture<N extends NoiseSpec>(
   const perComponent = (x: Tensor) => x.expandDims(x.rank - eventRank);
   const mean = () => average(components.mean());
   const variance = () => average(components.variance().add(components.mean().square())).sub(mean().square());
+  const logProb = (x: Tensor) => components.logProb(perComponent(x)).add(logW).logSumExp(-1);
+  const cdf = (x: Tensor) => {
+    if (!components.cdf)
+      throw new UsageError(`components of family ${components.family} have no distribution function`);
+    return average(components.cdf(perComponent(x)));
+  };
+  const inverseCdf = (u: Tensor) => {
+    if (!components.inverseCdf || eventRank > 0 || !components.reparameterized)
+      throw new UsageError(`components of family ${components.family} are no continuous numbers with quantiles`);
+    const quantiles = components.inverseCdf(perComponent(u));
+    return solved(cdf, (x) => logProb(x).exp(), u, quantiles.min(-1), quantiles.max(-1));
+  };
   return {
     family: "mixture",
     logWeights: logW,
@@ -44,7 +64,7 @@ export function mixture<N extends NoiseSpec>(
     event,
     noise: { choice: { law: "uniform", shape: batch }, components: components.noise },
     reparameterized: false,
-    logProb: (x) => components.logProb(perComponent(x)).add(logW).logSumExp(-1),
+    logProb,
     sample: (noise) => {
       const draws = components.sample(noise.components as NoiseTensors<N>);
       const chosen = inverseCategorical(logW.exp(), noise.choice as Tensor).oneHot(logits.shape[logits.rank - 1]!);
@@ -53,10 +73,22 @@ export function mixture<N extends NoiseSpec>(
     mean,
     variance,
     stdDev: () => variance().sqrt(),
-    cdf: (x) => {
-      if (!components.cdf)
-        throw new UsageError(`components of family ${components.family} have no distribution function`);
-      return average(components.cdf(perComponent(x)));
-    },
+    cdf,
+    inverseCdf,
   };
+}
+
+/**
+ * The x between low and high with cdf(x) = u. Its derivative is that of the implicit function: the last term is 0 but
+ * has the slopes −∂cdf/pdf and 1/pdf.
+ */
+function solved(cdf: (x: Tensor) => Tensor, pdf: (x: Tensor) => Tensor, u: Tensor, low: Tensor, high: Tensor): Tensor {
+  const halve = ({ low: a, high: b }: { low: Tensor; high: Tensor }) => {
+    const middle = a.add(b).mul(0.5);
+    const below = cdf(middle).less(u);
+    return { carry: { low: below.select(middle, a), high: below.select(b, middle) }, y: undefined };
+  };
+  const x = scan(halve, { init: { low, high }, length: HALVINGS }).carry.high.stopGradient();
+  const residual = cdf(x).sub(u);
+  return x.sub(residual.sub(residual.stopGradient()).div(pdf(x).stopGradient()));
 }

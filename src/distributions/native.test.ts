@@ -83,6 +83,7 @@ const cases: Case[] = [
         ...slopes(logProb, a, b),
         sample: law.sample({ choice: other, components: noise }),
         cdf: law.cdf(x),
+        quantiles: law.inverseCdf(other.clip(0.01, 0.99)),
       };
     },
     x: reals,

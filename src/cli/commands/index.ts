@@ -1,8 +1,10 @@
 import type { CommandSpec } from "../command.ts";
 import { compareCommand } from "./compare.ts";
 import { completeCommand } from "./complete.ts";
+import { compressCommand } from "./compress.ts";
 import { dataCommand } from "./data.ts";
 import { decodeCommand } from "./decode.ts";
+import { decompressCommand } from "./decompress.ts";
 import { doctorCommand } from "./doctor.ts";
 import { encodeCommand } from "./encode.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -29,6 +31,8 @@ export const commands: readonly CommandSpec[] = [
   decodeCommand,
   interpolateCommand,
   completeCommand,
+  compressCommand,
+  decompressCommand,
   exportCommand,
   reportCommand,
   runsCommand,

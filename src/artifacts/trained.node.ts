@@ -20,20 +20,29 @@ export interface Trained {
   readonly checkpoint: { readonly name: "best" | "last"; readonly step: number };
 }
 
-/** The model of a run, as its manifest configures it. */
-export function modelOfRun(run: Run): { entry: ModelEntry; model: AnyModel; config: TrainingConfig } {
+/** Changes a model's configuration when a trained run is opened. */
+export type Configure = (
+  entry: ModelEntry,
+  configuration: Readonly<Record<string, unknown>>,
+) => Readonly<Record<string, unknown>>;
+
+/** The model of a run, as its manifest configures it unless `configure` changes that. */
+export function modelOfRun(
+  run: Run,
+  configure: Configure = (_, given) => given,
+): { entry: ModelEntry; model: AnyModel; config: TrainingConfig } {
   const { manifest } = run;
   const entry = modelEntry(manifest.model);
   const spec = manifest.data.spec;
   const given = Object.entries(spec).filter(([, value]) => value !== undefined);
-  const model = entry.make(manifest.configuration, Object.fromEntries(given) as unknown as DataSpec);
+  const model = entry.make(configure(entry, manifest.configuration), Object.fromEntries(given) as unknown as DataSpec);
   return { entry, model, config: manifest.training as unknown as TrainingConfig };
 }
 
 /** Opens a trained run: the best parameters by validation, or the last where no validation was made. */
-export function openTrained(folder: string, which: "best" | "last" | "auto" = "auto"): Trained {
+export function openTrained(folder: string, which: "best" | "last" | "auto" = "auto", configure?: Configure): Trained {
   const run = openRun(folder);
-  const { entry, model, config } = modelOfRun(run);
+  const { entry, model, config } = modelOfRun(run, configure);
   const has = (path: string) => kindOf(path) === "file";
   const name = which === "auto" ? (has(run.paths.best) ? "best" : "last") : which;
   if (!has(run.paths[name]))
@@ -43,10 +52,12 @@ export function openTrained(folder: string, which: "best" | "last" | "auto" = "a
   const expected = () => model.init(fold(key(run.manifest.seed), "parameters"));
   const params =
     name === "best"
-      ? decodeParams(readBytes(run.paths.best), expected(), model.name, run.paths.best)
+      ? decodeParams(readBytes(run.paths.best), expected(), model.name, run.paths.best, isElastic(model))
       : evaluationParams(readState(run as LockedRun, model, config));
   return { run, entry, model, params, checkpoint: { name, step: run.manifest[name]?.step ?? 0 } };
 }
+
+const isElastic = ({ learning }: AnyModel) => learning.kind === "closed-form" && learning.elastic === true;
 
 /** The trained parameters on a runtime. */
 export function bindTrained(trained: Trained, runtime: Runtime) {

@@ -73,7 +73,11 @@ function fitted(schema: z.ZodType, value: unknown): unknown {
 }
 
 /** The model configuration of a preset with `--set` assignments; every option filled in and checked. */
-export function modelConfig(entry: ModelEntry, preset: Preset, sets: readonly string[]): Record<string, unknown> {
+export function modelConfig(
+  entry: ModelEntry,
+  preset: Pick<Preset, "model">,
+  sets: readonly string[],
+): Record<string, unknown> {
   const { shape } = entry.options;
   const changes = sets.map(assignment).map(([name, value]) => {
     const schema = shape[name];
@@ -83,6 +87,21 @@ export function modelConfig(entry: ModelEntry, preset: Preset, sets: readonly st
   const parsed = entry.options.safeParse({ ...preset.model, ...Object.fromEntries(changes) });
   if (parsed.success) return parsed.data;
   throw new UsageError(`--set ${firstProblem(parsed.error, false)}`);
+}
+
+/** The configuration of a trained model with `--set` assignments; only options that shape no parameter can change. */
+export function usedConfig(
+  entry: ModelEntry,
+  configuration: Readonly<Record<string, unknown>>,
+  sets: readonly string[],
+): Record<string, unknown> {
+  const changeable = entry.changeable ?? [];
+  for (const [name] of sets.map(assignment))
+    if (!changeable.includes(name))
+      throw new UsageError(
+        `--set ${name}: a trained ${entry.name} is what it was trained as; ${changeable.length === 0 ? "none of its options" : `only ${changeable.join(" and ")}`} can change now.`,
+      );
+  return modelConfig(entry, { model: configuration }, sets);
 }
 
 /** The training configuration of a preset with the command line's changes. */

@@ -9,6 +9,7 @@ import type { OptionSpec } from "./command.ts";
 import { type DataSource, openData } from "./data.ts";
 import type { Reporter } from "./output/index.ts";
 import { runtimeFor, runtimeOptions } from "./runtime.ts";
+import { usedConfig } from "./settings.ts";
 
 /** Options of every command that uses a trained run. */
 export const trainedOptions: readonly OptionSpec[] = [
@@ -17,6 +18,11 @@ export const trainedOptions: readonly OptionSpec[] = [
     description: "best by validation, or last",
     choices: ["auto", "best", "last"],
     default: "auto",
+  },
+  {
+    flags: "--set <name=value>",
+    description: "use the model with another value of an option that needs no training, as ensemble=128 of eonade",
+    repeated: true,
   },
   ...runtimeOptions,
 ];
@@ -35,7 +41,10 @@ export async function withTrained<T>(
   out: Reporter,
   work: (use: InUse) => Promise<T>,
 ): Promise<T> {
-  const trained = openTrained(folder, options.checkpoint as "auto");
+  const sets = (options.set as readonly string[] | undefined) ?? [];
+  const trained = openTrained(folder, options.checkpoint as "auto", (entry, configuration) =>
+    sets.length === 0 ? configuration : usedConfig(entry, configuration, sets),
+  );
   const runtime = await runtimeFor(options, out);
   try {
     return await work({ trained, on: bindTrained(trained, runtime), runtime });

@@ -171,6 +171,8 @@ export interface ClosedForm {
   readonly solve: (sums: Sums, count: number) => Params;
   /** Rounds end when one gains less than this in nats per example; after the first when left out. */
   readonly tolerance?: number;
+  /** Whether sizes of parameters follow from the data: those of a file are then taken as large as they are. */
+  readonly elastic?: boolean;
 }
 
 /** How a model learns: by gradient steps on its phases, or by sums over the examples. */
@@ -264,6 +266,8 @@ export interface ModelEntry {
   readonly kind: LikelihoodKind | "none";
   /** Options with their descriptions and defaults; what `--set name=value` may set. */
   readonly options: z.ZodObject;
+  /** Options a trained model may be used with other values of: they shape no parameter and no training. */
+  readonly changeable?: readonly string[];
   readonly presets: Named<Preset>;
   /** A model for data of that kind; throws UsageError when it cannot model such data. */
   readonly make: (config: Readonly<Record<string, unknown>>, data: DataSpec) => AnyModel;

@@ -178,6 +178,7 @@ export const eonadeEntry: ModelEntry = {
   paper: "Uria, Murray & Larochelle 2014, arXiv 1310.1757",
   kind: "exact",
   options: eonadeOptions,
+  changeable: ["ensemble", "orderSeed"],
   presets: eonadePresets,
   make: eonade,
 };

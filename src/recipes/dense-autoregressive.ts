@@ -9,18 +9,19 @@ function staticMnist(
   run: Omit<Recipe, "data" | "protocol" | "commands" | "expected"> & {
     readonly minutes: number;
     readonly nats: number;
-    readonly settings?: string;
+    /** What `evaluate` is told beside the split. */
+    readonly evaluation?: string;
   },
 ): Recipe {
-  const { minutes, nats, settings = "", ...rest } = run;
+  const { minutes, nats, evaluation = "", ...rest } = run;
   const folder = `runs/${rest.name}`;
   return {
     ...rest,
     data,
     protocol,
     commands: [
-      `sampo train ${rest.model} --data ${data} --preset ${rest.preset}${settings} --time ${minutes}m --seed 0 --out ${folder}`,
-      `sampo evaluate ${folder} --split test --json`,
+      `sampo train ${rest.model} --data ${data} --preset ${rest.preset} --time ${minutes}m --seed 0 --out ${folder}`,
+      `sampo evaluate ${folder} --split test${evaluation} --json`,
     ],
     expected: { nats, tolerance: 0 },
   };
@@ -82,8 +83,9 @@ const eonadeMnist = staticMnist({
   title: "EoNADE, 500 units, 128 orders, statically binarised MNIST",
   model: "eonade",
   preset: "paper",
+  evaluation: " --set ensemble=128",
   minutes: 60,
-  nats: 90.7,
+  nats: 87.8,
   published: [{ nats: 87.71, source: "EoNADE, one hidden layer, 128 orders, Uria et al. 2014 (arXiv 1310.1757)" }],
 });
 
@@ -93,7 +95,6 @@ const eonadeTwoLayersMnist = staticMnist({
   title: "EoNADE, two layers of 500 units, 2 orders, statically binarised MNIST",
   model: "eonade",
   preset: "paper-2hl",
-  settings: " --set ensemble=2",
   minutes: 60,
   nats: 88,
   published: [

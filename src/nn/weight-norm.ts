@@ -19,6 +19,12 @@ function outputNorms(weight: HostArray, axis: number): HostArray {
   return new HostArray("float32", shape, Float32Array.from(squares, Math.sqrt));
 }
 
+/** The weight gain·direction/‖direction‖ of a weight-normalised layer. */
+export function normedWeight({ direction, gain }: Traced<WeightNormParams>, outputAxis: number): Tensor {
+  const axes = direction.shape.map((_, axis) => axis).filter((axis) => axis !== outputAxis);
+  return direction.mul(gain.div(direction.square().sum(axes, true).sqrt()));
+}
+
 /**
  * Splits a layer's weight into length and direction, w = g·v/‖v‖ for each output. `outputAxis` is the weight's axis of
  * outputs: 1 for linear layers, 0 for convolutions. Salimans, Kingma 2016, arXiv 1602.07868.
@@ -29,10 +35,7 @@ export function weightNorm(layer: Module<WeightParams>, outputAxis: number): Mod
       const { weight, ...rest } = layer.init(key);
       return { direction: weight, gain: outputNorms(weight, outputAxis), ...rest };
     },
-    apply: ({ direction, gain, ...rest }: Traced<WeightNormParams>, x: Tensor) => {
-      const axes = direction.shape.map((_, axis) => axis).filter((axis) => axis !== outputAxis);
-      const weight = direction.mul(gain.div(direction.square().sum(axes, true).sqrt()));
-      return layer.apply({ weight, ...rest }, x);
-    },
+    apply: ({ direction, gain, ...rest }: Traced<WeightNormParams>, x: Tensor) =>
+      layer.apply({ weight: normedWeight({ direction, gain }, outputAxis), ...rest }, x),
   };
 }

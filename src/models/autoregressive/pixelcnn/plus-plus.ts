@@ -10,13 +10,14 @@ import { fold, type Key } from "../../../random/index.ts";
 import type { ModelEntry, Named, TracedParams } from "../../contract.ts";
 import { type Factorisation, levelsOf } from "../factorisation.ts";
 import { type AutoregressiveModel, autoregressive } from "../model.ts";
+import { rowwise } from "../rowwise.ts";
 import { chunkOf, type ImageSize, imageSize, pixelOrder } from "./colours.ts";
 import { colourLogits, colourLogProbs, onGrid } from "./levels.ts";
 import { droppedOut } from "./objective.ts";
 import { plusPlusPresets } from "./plus-plus-presets.ts";
+import { type PlusPlusParams, plusPlusRows } from "./plus-plus-rows.ts";
 import {
   type Block,
-  type BlockParams,
   downConv,
   downGrow,
   gatedBlock,
@@ -40,17 +41,6 @@ export const plusPlusOptions = z.strictObject({
 
 type Config = z.infer<typeof plusPlusOptions>;
 
-type StageParams = BlockParams | WeightNormParams;
-
-type NetParams = {
-  down: WeightNormParams;
-  above: WeightNormParams;
-  left: WeightNormParams;
-  downStages: StageParams[];
-  rightStages: StageParams[];
-  head: WeightNormParams;
-};
-
 type Layer = { readonly block: Block } | { readonly layer: Module<WeightNormParams> };
 
 /** The layers of both streams; `down` knows the rows above, `right` also the pixels to the left. */
@@ -59,7 +49,7 @@ function networkOf(config: Config, { colours }: ImageSize, classes: number) {
   const stages = stagesOf(config.levels, config.blocks);
   const inputs = colours + 1;
   const padded = (kernel: readonly number[], padding: readonly (readonly [number, number])[]) =>
-    weightNorm(conv2d(inputs, filters, kernel, { padding }), 0);
+    weightNorm(conv2d(inputs, filters, kernel, { padding, bias: false }), 0);
   const down = (stage: Stage): Layer => {
     if (stage.kind === "block") return { block: gatedBlock(filters, downConv, stage.rising ? filters : 0, classes) };
     return { layer: stage.kind === "shrink" ? downConv(filters, filters, 2) : downGrow(filters) };
@@ -89,7 +79,7 @@ function networkOf(config: Config, { colours }: ImageSize, classes: number) {
 
 type Network = ReturnType<typeof networkOf>;
 
-function init(network: Network, key: Key): NetParams {
+function init(network: Network, key: Key): PlusPlusParams {
   const layers = (list: readonly Layer[], tag: string) =>
     list.map((one, i) => ("block" in one ? one.block : one.layer).init(fold(fold(key, tag), i)));
   return {
@@ -119,7 +109,7 @@ interface Given {
 }
 
 /** Network outputs [B, mixture channels, H, W] of images in [−1, 1]; a channel of ones tells inside from outside. */
-function outputsOf(network: Network, params: Traced<NetParams>, y: Tensor, given: Given, rate: number): Tensor {
+function outputsOf(network: Network, params: Traced<PlusPlusParams>, y: Tensor, given: Given, rate: number): Tensor {
   const { stages } = network;
   const [batch, , height, width] = y.shape as [number, number, number, number];
   const x = concat([y, constant(full("float32", [batch, 1, height, width], 1))], 1);
@@ -162,7 +152,7 @@ function factorisation(config: Config, data: DataSpec, classes: number): Factori
   const levels = levelsOf(data, "pixelcnn++");
   const grid: Grid = { low: -1, high: 1, levels };
   const network = networkOf(config, size, classes);
-  const net = (params: TracedParams) => params as unknown as Traced<NetParams>;
+  const net = (params: TracedParams) => params as unknown as Traced<PlusPlusParams>;
   const mixtureOf = (params: TracedParams, given: Given, rate = 0) => {
     const y = onGrid(given.x, grid);
     const outputs = outputsOf(network, net(params), y, given, rate);
@@ -189,6 +179,9 @@ function factorisation(config: Config, data: DataSpec, classes: number): Factori
       return stack(each, 1).reshape([y.shape[0]!, -1, levels]);
     },
     logConditionals: conditionals,
+    cached: rowwise(
+      plusPlusRows({ stages: network.stages, filters: config.filters, mixture: config.mixture, grid, size }),
+    ),
     ...(config.dropout > 0 && { objective: noisy }),
   };
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { float32, HostArray } from "../../base/host.ts";
+import { sizeOf } from "../../base/shape.ts";
 import { mapTree, namedLeaves } from "../../base/tree.ts";
 import { requantized } from "../../data/encoding.ts";
 import type { DataSpec } from "../../data/types.ts";
 import type { Tensor } from "../../graph/index.ts";
-import { fold, key, uniform } from "../../random/index.ts";
+import { fold, key, normal, uniform } from "../../random/index.ts";
 import { jit, referenceRuntime } from "../../runtime/index.ts";
 import { bind } from "../bound.ts";
 import type { Params } from "../contract.ts";
@@ -242,6 +243,25 @@ describe("real numbers as normals", () => {
       for (const [i, value] of exact.entries()) expect(nats[i]).toBeCloseTo(value, 4);
     }
   });
+});
+
+describe("a model that has learnt nothing", () => {
+  it.each([
+    ["mlp", [2], 8],
+    ["conv", [1, 8, 8], 1],
+  ] as const)(
+    "of network %s gives standardised numbers an ordinary likelihood, whatever the seed",
+    async (network, shape, most) => {
+      const model = vae({ network, channels: [8] }, { shape, values: "real" });
+      const size = sizeOf(shape);
+      const x = normal(key(20), [50, ...shape]);
+      for (const seed of [0, 1, 2, 3]) {
+        const { nats } = await model.logProb(bind(runtime, model.init(key(seed))), x, { key: key(21) });
+        const mean = nats.reduce((sum, value) => sum + value / nats.length, 0);
+        expect(mean / size).toBeGreaterThan(-2 * most);
+      }
+    },
+  );
 });
 
 describe("labels", () => {

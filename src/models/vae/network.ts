@@ -6,6 +6,8 @@ import {
   activation,
   conv2d,
   convTranspose2d,
+  glorotUniform,
+  type Initializer,
   type Layer,
   type Module,
   mlp,
@@ -50,7 +52,9 @@ function mlpNetworks(config: VaeConfig, data: DataSpec, outputs: number, classes
   const size = sizeOf(data.shape);
   const { hidden, latent, activation: act } = config;
   const encoder = mlp([size + classes, ...hidden, 2 * latent], act);
-  const decoder = mlp([latent + classes, ...hidden.toReversed(), outputs * size], act);
+  const decoder = mlp([latent + classes, ...hidden.toReversed(), outputs * size], act, {
+    output: locationsOnly(outputs),
+  });
   return {
     encoder: {
       init: encoder.init,
@@ -61,6 +65,19 @@ function mlpNetworks(config: VaeConfig, data: DataSpec, outputs: number, classes
       apply: (params, z, labels) =>
         decoder.apply(params as never, withLabels(z, labels)).reshape([z.shape[0]!, outputs, size]),
     },
+  };
+}
+
+/**
+ * Glorot's uniform for the last layer, whose outputs (axis 1 of its weight) are the locations of all elements followed by
+ * their scales: the scales begin at one value for every code, since a narrow one by chance makes a loss of millions.
+ */
+function locationsOnly(outputs: number): Initializer {
+  return (key, shape, fans) => {
+    const weight = glorotUniform(key, shape, fans);
+    const [width, inner] = [shape[1]!, sizeOf(shape.slice(2))];
+    for (let i = 0; i < weight.size; i++) if (Math.floor(i / inner) % width >= width / outputs) weight.data[i] = 0;
+    return weight;
   };
 }
 
@@ -92,7 +109,8 @@ function convNetworks(config: VaeConfig, data: DataSpec, outputs: number, classe
   const up: Layer = sequential(
     ...channels.flatMap((_, i) => {
       const level = channels.length - i;
-      const layer = convTranspose2d(upward[level]!, upward[level - 1]!, 4, strided) as Layer;
+      const options = level === 1 ? { ...strided, weight: locationsOnly(outputs) } : strided;
+      const layer = convTranspose2d(upward[level]!, upward[level - 1]!, 4, options) as Layer;
       return level === 1 ? [layer] : [layer, stateless(fn) as Layer];
     }),
   );

@@ -1,0 +1,102 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeNpy } from "../../src/base/codec/npy.ts";
+import { embedded } from "../../src/data/embedded.ts";
+import { encodeIdx } from "../../src/data/readers/idx.ts";
+import { sampo, sampoJson, temporary, writeDigits } from "./support.ts";
+
+const { at, clean } = temporary("compress");
+const [run, other] = [at("run"), at("other")];
+const COUNT = 150;
+const SIZE = 12;
+
+/** Zeros and ones, images of twelve pixels a side. */
+const bits = (() => {
+  const { test } = embedded("digits-binary", { size: SIZE, counts: { train: 1, valid: 1, test: COUNT } }).splits;
+  return (test.x as Uint8Array).slice();
+})();
+
+async function refused(argv: readonly string[], code: number, sentence: RegExp) {
+  const ended = await sampo(...argv);
+  expect(ended.code).toBe(code);
+  expect(ended.stderr.trim()).toMatch(sentence);
+  expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+  expect(existsSync(at("never.idx"))).toBe(false);
+}
+
+beforeAll(async () => {
+  const images = writeDigits(at("data"), "digits-binary");
+  for (const [folder, seed] of [
+    [run, "0"],
+    [other, "1"],
+  ] as const) {
+    const ended = await sampo("train", "fvsbn", "--data", images, "--steps", "60", "--seed", seed, "--out", folder);
+    if (ended.code !== 0) throw new Error(ended.stderr);
+  }
+  writeFileSync(at("x.idx.gz"), gzipSync(encodeIdx([COUNT, SIZE, SIZE], bits)));
+  await sampoJson("compress", run, "--input", at("x.idx.gz"), "--out", at("x.sampo"));
+});
+
+afterAll(clean);
+
+describe("compress and decompress", () => {
+  it("give an IDX file back bit for bit, on another engine, and say what it took", async () => {
+    const out = at("again.sampo");
+    const made = await sampoJson("compress", run, "--input", at("x.idx.gz"), "--out", out, "--compare");
+    expect(made).toMatchObject({ count: COUNT, bitForBit: true, bytes: readFileSync(out).length });
+    const { bitsPerDim, modelBitsPerDim, likelihoodBitsPerDim, codecs } = made as unknown as Record<string, number> & {
+      codecs: { codec: string; bytes: number }[];
+    };
+    expect(Math.abs(modelBitsPerDim! / likelihoodBitsPerDim! - 1)).toBeLessThan(0.01);
+    expect((bitsPerDim! - modelBitsPerDim!) * bits.length).toBeLessThan(8 * 450);
+    expect(codecs.map(({ codec }) => codec)).toEqual(
+      expect.arrayContaining(["gzip", "brotli", "gzip, 8 in a byte", "PNG", "WebP"]),
+    );
+    expect(codecs.every(({ bytes }) => bytes > 500)).toBe(true);
+    expect(readFileSync(out)).toEqual(readFileSync(at("x.sampo")));
+    await sampoJson("decompress", run, "--input", out, "--out", at("back.idx"), "--device", "wasm");
+    expect(new Uint8Array(readFileSync(at("back.idx")))).toEqual(encodeIdx([COUNT, SIZE, SIZE], bits));
+  });
+
+  it("keep the type of an array and the two numbers it is made of", async () => {
+    const float = { type: "float32", shape: [COUNT, SIZE, SIZE], data: Float32Array.from(bits) } as const;
+    const black = { type: "uint8", shape: [COUNT, SIZE, SIZE, 1], data: bits.map((bit) => 255 * bit) } as const;
+    for (const [array, how] of [
+      [float, []],
+      [black, ["--binarize", "threshold"]],
+    ] as const) {
+      writeFileSync(at("in.npy"), encodeNpy(array));
+      const { bitForBit } = await sampoJson("compress", run, "--input", at("in.npy"), "--out", at("n.sampo"), ...how);
+      expect(bitForBit).toBe(true);
+      await sampoJson("decompress", run, "--input", at("n.sampo"), "--out", at("out.npy"));
+      expect(readFileSync(at("out.npy"))).toEqual(readFileSync(at("in.npy")));
+    }
+  });
+
+  it("say that grey pixels come back binarised", async () => {
+    const grey = bits.map((bit, i) => (bit === 1 ? 200 + (i % 50) : i % 90));
+    writeFileSync(at("grey.idx"), encodeIdx([COUNT, SIZE, SIZE], grey));
+    const argv = ["--input", at("grey.idx"), "--binarize", "threshold", "--out", at("grey.sampo")];
+    expect(await sampoJson("compress", run, ...argv)).toMatchObject({ bitForBit: false });
+    await sampoJson("decompress", run, "--input", at("grey.sampo"), "--out", at("grey-back.idx"));
+    expect(new Uint8Array(readFileSync(at("grey-back.idx")))).toEqual(encodeIdx([COUNT, SIZE, SIZE], bits));
+  });
+
+  it("refuse a file that is truncated, altered, of another model, or none at all", async () => {
+    const file = readFileSync(at("x.sampo"));
+    const attempt = (bytes: Uint8Array) => {
+      writeFileSync(at("bad.sampo"), bytes);
+      return ["decompress", run, "--input", at("bad.sampo"), "--out", at("never.idx")];
+    };
+    await refused(attempt(file.subarray(0, file.length - 9)), 1, /bad\.sampo is truncated or was altered/);
+    const altered = Uint8Array.from(file);
+    altered[Math.floor(file.length / 2)]! ^= 4;
+    await refused(attempt(altered), 1, /bad\.sampo is truncated or was altered/);
+    await refused(attempt(Uint8Array.from(Buffer.from("some text of mine"))), 1, /is not a file that compress wrote/);
+    const foreign = ["decompress", other, "--input", at("x.sampo"), "--out", at("never.idx")];
+    await refused(foreign, 2, /x\.sampo was compressed by another model \(fvsbn [0-9a-f]{8}, and this is fvsbn/);
+    await refused(["decompress", run, "--input", at("x.sampo"), "--out", at("never.txt")], 2, /write \.idx, \.npy/);
+    await refused(["decompress", run, "--out", at("never.idx")], 2, /Say which file to decompress/);
+  });
+});

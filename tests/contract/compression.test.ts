@@ -1,0 +1,115 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { HostArray, int64 } from "../../src/base/host.ts";
+import { mapTree } from "../../src/base/tree.ts";
+import type { DataSpec } from "../../src/data/types.ts";
+import { bind, oneHotRows } from "../../src/models/bound.ts";
+import { type AnyModel, can, type ModelEntry, type Params } from "../../src/models/contract.ts";
+import { registry } from "../../src/models/registry.ts";
+import { fold, key, normal } from "../../src/random/index.ts";
+import { type Runtime, referenceRuntime, wasmRuntime } from "../../src/runtime/index.ts";
+import { nativeRuntime } from "../../src/runtime/ort/native.node.ts";
+
+/*
+ * What must hold for every model that compresses, its first preset made small: any engine decodes what any other encoded, and
+ * the bytes are as many as the model's own likelihood says.
+ */
+
+type Floats = HostArray<"float32">;
+
+const native = await nativeRuntime({ threads: 1 });
+const decoders: [string, Runtime][] = [
+  ["the native engine, 2 threads", await nativeRuntime({ threads: 2 })],
+  ["WebAssembly", await wasmRuntime({ threads: 1 })],
+  ["the reference interpreter", referenceRuntime({ keepDouble: true })],
+];
+
+const COUNT = 20;
+const specs: DataSpec[] = [
+  { shape: [1, 3, 3], values: "binary", classes: ["a", "b"] },
+  { shape: [1, 3, 3], values: "bytes", classes: ["a", "b"] },
+];
+
+/** Sizes brought down to at most six, so that a preset keeps its form and not its weight. */
+const shrunk = (config: Readonly<Record<string, unknown>>) =>
+  mapTree<unknown, unknown>(config, (value) =>
+    Number.isInteger(value) ? Math.min(value as number, 6) : value,
+  ) as unknown as Record<string, unknown>;
+
+/** Parameters away from their initial values. */
+function shaken(params: Params): Params {
+  let leaf = 0;
+  return mapTree<Floats, Floats>(params, (value) => {
+    const noise = normal(fold(key(7), leaf++), value.shape).data;
+    return new HostArray(
+      "float32",
+      value.shape,
+      value.data.map((x, i) => x + 0.1 * noise[i]!),
+    );
+  }) as unknown as Params;
+}
+
+function examplesOf({ shape, values }: DataSpec): Floats {
+  const size = shape.reduce((a, b) => a * b);
+  const noise = normal(key(3), [COUNT * size]).data;
+  const value = (x: number) =>
+    values === "binary" ? Number(x > 0.4) : Math.min(255, Math.floor(Math.abs(x) * 90)) / 255;
+  return new HostArray("float32", [COUNT, ...shape], Float32Array.from(noise, value));
+}
+
+const labels = Array.from({ length: COUNT }, (_, i) => i % 2);
+
+type Case = [name: string, model: AnyModel, spec: DataSpec];
+
+function made(entry: ModelEntry, preset: string, spec: DataSpec): AnyModel | undefined {
+  try {
+    return entry.make(shrunk(entry.presets[preset]!.model), spec);
+  } catch {
+    return undefined;
+  }
+}
+
+const cases = registry.flatMap((entry) =>
+  Object.keys(entry.presets)
+    .slice(0, 1)
+    .flatMap((preset) =>
+      specs.flatMap((spec): Case[] => {
+        const model = made(entry, preset, spec);
+        if (!model || !can(model, "compress")) return [];
+        return [[`${entry.name}, preset ${preset}, ${spec.values} ${spec.shape.join("×")}`, model, spec]];
+      }),
+    ),
+);
+
+describe.each(cases)("%s", (name, model, spec) => {
+  const decoder = decoders[cases.findIndex((each) => each[0] === name) % decoders.length]!;
+  if (!can(model, "compress") || !can(model, "decompress")) throw new Error("not possible");
+  const params = shaken(model.init(key(1)));
+  const x = examplesOf(spec);
+  const options = model.conditional ? { labels } : {};
+  const packed = model.compress(bind(native, params), x, options);
+
+  it("takes as many bits as its likelihood in the first order says, to 1 % and two bytes a stream", async () => {
+    const { streams, modelBits } = await packed;
+    const oneHot = oneHotRows(labels, 2);
+    const several = (model as { factorisation?: { orders: readonly unknown[] } }).factorisation!.orders.length > 1;
+    const { logProb } = await bind(native, params).run(model.functions.logProb!, {
+      x,
+      ...(model.conditional ? { labels: oneHot } : {}),
+      ...(several ? { order: int64([0], []) } : {}),
+    });
+    const likelihood = -logProb!.data.reduce((sum, nats) => sum + nats, 0) / Math.LN2;
+    const bits = 8 * streams.reduce((sum, { length }) => sum + length, 0);
+    expect(Math.abs(bits - modelBits)).toBeLessThan(1e-3 * modelBits + 16 * streams.length);
+    expect(Math.abs(modelBits / likelihood - 1)).toBeLessThan(0.01);
+  });
+
+  it(`is decoded by ${decoder[0]} to the same examples`, async () => {
+    const [, runtime] = decoder;
+    const back = await model.decompress(bind(runtime, params), await packed, options);
+    expect(back).toEqual(x);
+  });
+});
+
+afterAll(async () => {
+  for (const runtime of [native, ...decoders.map(([, each]) => each)]) await runtime.dispose();
+});

@@ -142,13 +142,20 @@ async function curves(leaderboard: readonly Compared[]): Promise<ReportChart[]> 
   const { curveChart } = await import("./charts/charts.node.ts");
   const last = Math.max(...shown.map(({ curve }) => curve.at(-1)!.seconds));
   const series = shown.map(({ model, curve }) => {
-    const level = curve.length === 1 ? [...curve, { ...curve[0]!, seconds: last }] : curve;
+    const ends = [0, last].map((seconds) => ({ ...curve[0]!, seconds }));
+    const level = curve.length === 1 ? ends : curve;
     const column = (of: (point: (typeof curve)[number]) => number) => level.map(of);
     const dashed = curve.length === 1 ? { dashed: true } : {};
     return { name: model, x: column(({ seconds }) => seconds), y: column(({ loss }) => loss), ...dashed };
   });
   const svg = curveChart(series, { title: "Validation loss", x: "seconds of training", y: "nats per example" });
-  return [{ svg, caption: "Losses of models with a bound are bounds. A dashed line is a model fitted in one go." }];
+  return [
+    {
+      svg,
+      caption:
+        "Losses of models with a bound are bounds. A dashed line is a model validated once, such as one that counts.",
+    },
+  ];
 }
 
 function pictures(leaderboard: readonly Compared[], examples: HostArray<"float32">): ReportPicture[] {

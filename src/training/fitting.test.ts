@@ -10,7 +10,7 @@ const data: TrainingData = { dataset, encoding: {} };
 const runtime = referenceRuntime();
 const mixture = bernoulliMixture({ components: 3 }, dataset.spec);
 const config = { batchSize: 16, validateEvery: 2, steps: 40 };
-const fit = (change: object = {}, options: object = {}) =>
+const fitted = (change: object = {}, options: object = {}) =>
   allEvents(mixture, data, { ...config, ...change }, { seed: 5, runtime, ...options });
 
 describe("a fit by counting", () => {

@@ -368,13 +368,14 @@ describe("as a process", () => {
     expect([status, stderr]).toEqual([1, "error The result cannot be written: the disk is full.\n"]);
   });
 
-  it("takes the tour: report, pictures and what to try next", async () => {
-    const { child, ended } = start(["tour", "--time", "2s", "--json"], { cwd: place.folder });
+  it("takes the tour: a leaderboard, report, pictures and what to try next", async () => {
+    const { child, ended } = start(["tour", "--time", "1s", "--json"], { cwd: place.folder });
     const { code, stdout, stderr } = await ended;
     expect(child.exitCode).toBe(0);
-    expect([code, stderr]).toEqual([0, expect.stringContaining("4/4")]);
-    const told = JSON.parse(stdout) as { report: string; pictures: string[]; next: string[] };
+    expect([code, stderr]).toEqual([0, expect.stringContaining("6/6  vae")]);
+    const told = JSON.parse(stdout) as { report: string; pictures: string[]; leaderboard: object[]; next: string[] };
     for (const file of [told.report, ...told.pictures]) expect(existsSync(at(file))).toBe(true);
+    expect(told.leaderboard).toHaveLength(6);
     expect(told.next).toHaveLength(3);
   });
 });

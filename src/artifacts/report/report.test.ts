@@ -26,6 +26,7 @@ function full(text: string): Report {
     title: text,
     lead: text,
     summary: [[text, text]],
+    tables: [{ title: "Board", head: [text, text], rows: [[text, text]], numbers: [1], note: text }],
     likelihoods: [{ ...bound, via: text, split: text, protocol: text }],
     charts: [{ svg: curveChart([{ name: text, x: [1, 2], y: [3, 4] }], { title: text }), caption: text }],
     pictures: [{ title: text, src, alt: text, caption: text, broad: true }],
@@ -107,6 +108,17 @@ describe("report", () => {
       bound.protocol,
     ]);
     expect(document.querySelector(".note")?.textContent).toContain("hence ≤");
+  });
+
+  it("shows tables as sections of their own, and none that is empty", () => {
+    const tables = [
+      { title: "Not compared", head: ["model", "why"], rows: [["gan", "has no likelihood"]], note: "That is all." },
+      { title: "Empty", head: ["model"], rows: [] },
+    ];
+    const { document } = parseHTML(renderReport({ title: "t", summary: [], tables }));
+    expect([...document.querySelectorAll("section")].map(({ id }) => id)).toEqual(["not-compared"]);
+    expect(document.querySelector("#not-compared tbody tr")?.textContent).toBe("ganhas no likelihood");
+    expect(document.querySelector("#not-compared .note")?.textContent).toBe("That is all.");
   });
 
   it("refuses pictures from elsewhere and charts that are not SVG", () => {

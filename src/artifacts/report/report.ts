@@ -61,7 +61,7 @@ function table(caption: string, head: readonly string[], rows: readonly Markup[]
 function plainTable({ title, head, rows, numbers = [], note }: ReportTable): Markup {
   const cell = (text: string, column: number) =>
     column === 0
-      ? html`<th scope="row">${text}</th>`
+      ? html`<th scope="row" class="name">${text}</th>`
       : html`<td${numbers.includes(column) ? html` class="number"` : undefined}>${text}</td>`;
   const lines = rows.map((row) => html`<tr>${row.map(cell)}</tr>\n`);
   return html`${table(title, head, lines)}${note === undefined ? undefined : html`\n<p class="note">${note}</p>`}`;

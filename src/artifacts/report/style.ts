@@ -36,6 +36,7 @@ th, td { padding: 9px 14px; text-align: left; vertical-align: top; border-bottom
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { background: var(--card); color: var(--soft); font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 600; }
+th.name { white-space: nowrap; }
 td.number { white-space: nowrap; font-weight: 600; }
 table.pairs { table-layout: fixed; min-width: 320px; }
 table.pairs th { width: 34%; font-weight: 500; color: var(--soft); }

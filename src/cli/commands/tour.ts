@@ -1,37 +1,63 @@
 import { basename, join, relative } from "node:path";
+import { readComparison } from "../../artifacts/comparison.node.ts";
 import { kindOf } from "../../artifacts/files.node.ts";
-import { showNegativeLogLikelihood } from "../../artifacts/index.ts";
-import { readJsonLines } from "../../artifacts/jsonl.node.ts";
-import { openRun, runPaths } from "../../artifacts/run.node.ts";
-import type { LikelihoodFigure } from "../../evaluation/index.ts";
+import { runPaths } from "../../artifacts/run.node.ts";
+import { UsageError } from "../../base/errors.ts";
+import { modelEntry } from "../../models/registry.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
-import { formatDuration, formatFigure, sparkline } from "../output/index.ts";
+import { type CompareOutcome, compare } from "../compare/compare.ts";
+import type { Contestant } from "../compare/contestants.ts";
+import { showComparison } from "../compare/show.ts";
+import { dataSource } from "../data.ts";
+import { formatDuration } from "../output/index.ts";
 import { duration } from "../parse.ts";
 import { runtimeOptions } from "../runtime.ts";
-import { evaluateCommand } from "./evaluate.ts";
 import { interpolateCommand } from "./interpolate.ts";
-import { reportCommand } from "./report.ts";
-import { trainCommand } from "./train.ts";
 
-/** What the tour trains: digits one can read after half a minute on two cores. */
-const recipe = {
-  data: "digits-binary",
-  preset: "small",
-  set: ["hidden=400,200", "latent=12"],
-  learningRate: 3e-3,
-  clip: 100,
-  steps: 4000,
-  validateEvery: 250,
-} as const;
+const DATA = "digits-binary";
 const SECONDS = 40;
+
+/** What the tour compares: from counting pixels to a network whose digits one can read, each with the time it needs. */
+function contestants(seconds: number): Contestant[] {
+  const one = (name: string, share = 1, training: Contestant["training"] = {}): Contestant => ({
+    name,
+    entry: modelEntry(name),
+    preset: "small",
+    seconds: share * seconds,
+    training,
+  });
+  return [
+    one("bernoulli"),
+    one("bernoulli-mixture", 0.25),
+    one("conditional-table"),
+    one("fvsbn", 0.25),
+    one("made", 0.4),
+    one("vae", 1, {
+      set: ["hidden=400,200", "latent=12"],
+      learningRate: 3e-3,
+      clip: 100,
+      steps: 4000,
+      validateEvery: 250,
+    }),
+  ];
+}
 
 /** `sampo tour`. */
 export const tourCommand: CommandSpec = {
   name: "tour",
-  summary: "See everything once, in a minute: train on drawn digits, measure, draw, write a report.",
+  summary: "See everything once, in two minutes: train models on drawn digits, compare them, draw, write reports.",
   options: [
-    { flags: "--out <folder>", description: "run folder; a former tour in it is replaced", default: "runs/tour" },
-    { flags: "--time <duration>", description: "train no longer than this (40s)", parse: duration, default: SECONDS },
+    {
+      flags: "--out <folder>",
+      description: "folder of the runs; a former tour in it is replaced",
+      default: "runs/tour",
+    },
+    {
+      flags: "--time <duration>",
+      description: "train no model longer than this (40s)",
+      parse: duration,
+      default: SECONDS,
+    },
     ...runtimeOptions,
   ],
   examples: ["tour", "tour --out runs/second --time 20s"],
@@ -42,44 +68,42 @@ async function tour(invocation: Invocation): Promise<Result> {
   const { options, out } = invocation;
   const begun = performance.now();
   const folder = String(options.out);
-  const { device, threads } = options;
-  const call = (command: CommandSpec, args: string[], given: Record<string, unknown>) =>
-    command.run!({ ...invocation, args, options: { device, threads, ...given } });
-
-  out.info("1/4  Training a variational autoencoder on generated digits …");
-  const overwrite = isFormerTour(folder);
-  const time = options.time as number;
-  const trained = await call(trainCommand, ["vae"], { ...recipe, time, out: folder, overwrite });
-  const { ended } = trained.json as { ended: string };
-  if (ended !== "time" && ended !== "steps") return trained;
-
-  out.info("2/4  Measuring its likelihood on digits it has not seen …");
-  const evaluated = await call(evaluateCommand, [folder], {
-    checkpoint: "auto",
-    split: "test",
-    importance: 100,
+  refuseOthers(folder);
+  const given = {
+    contestants: contestants(options.time as number),
+    folder,
+    seconds: options.time as number,
+    data: { data: DATA },
+    source: dataSource(DATA, {}),
+    overwrite: true,
+    seed: 0,
+    importance: 50,
     limit: 500,
-  });
-
-  out.info("3/4  Drawing digits that change into one another …");
-  const film = join(runPaths(folder).pictures, "film.png");
-  const shared = { checkpoint: "auto", seed: 0 };
-  await call(interpolateCommand, [folder], { ...shared, pairs: 16, steps: 24, film: true, out: film });
-
-  out.info("4/4  Writing the report …");
-  await call(reportCommand, [folder], { checkpoint: "auto", likelihood: false });
-  const seconds = (performance.now() - begun) / 1000;
-  return summary(folder, film, evaluated.json as Evaluated, seconds, out.colours.bold);
+  };
+  const outcome = await compare(given, invocation);
+  const { bold } = out.colours;
+  if (outcome.interrupted)
+    return { text: showComparison(outcome.comparison, bold), json: { run: folder, ...outcome.comparison } };
+  const film = await drawFilm(invocation, join(folder, "vae"), outcome);
+  return summary(folder, outcome, film, (performance.now() - begun) / 1000, bold);
 }
 
-interface Evaluated {
-  readonly likelihood: LikelihoodFigure;
+/** Throws where a folder holds a comparison that no tour made: a tour replaces what it finds. */
+function refuseOthers(folder: string): void {
+  const former = readComparison(folder);
+  if (former && !/^sampo tour\b/.test(former.command))
+    throw new UsageError(`${folder} holds a comparison (${former.command}); choose another folder with --out.`);
 }
 
-/** Whether the folder holds a run that a tour has made, which the next tour may replace. */
-function isFormerTour(folder: string): boolean {
-  if (kindOf(runPaths(folder).manifest) !== "file") return false;
-  return openRun(folder).manifest.command[0] === "tour";
+/** Digits that change into one another, along lines between the codes of the autoencoder. */
+async function drawFilm(invocation: Invocation, run: string, { comparison }: CompareOutcome): Promise<string[]> {
+  if (!comparison.leaderboard.some(({ model }) => model === "vae")) return [];
+  invocation.out.info("Drawing digits that change into one another …");
+  const film = join(runPaths(run).pictures, "film.png");
+  const { device, threads } = invocation.options;
+  const options = { device, threads, checkpoint: "auto", seed: 0, pairs: 16, steps: 24, film: true, out: film };
+  await interpolateCommand.run!({ ...invocation, args: [run], options });
+  return [film];
 }
 
 /** How this program was called: `sampo`, or through its file in a checkout. */
@@ -90,37 +114,37 @@ function self(): string {
 
 function summary(
   folder: string,
-  film: string,
-  { likelihood }: Evaluated,
+  { comparison, report }: CompareOutcome,
+  film: readonly string[],
   seconds: number,
   bold: (text: string) => string,
 ): Result {
-  const { manifest, paths } = openRun(folder);
-  const losses = readJsonLines(paths.metrics)
-    .filter(({ split, loss }) => split === "train" && typeof loss === "number")
-    .map(({ loss }) => loss as number);
-  const curve = `${sparkline(losses, 48)}  ${formatFigure(losses[0] ?? Number.NaN)} → ${formatFigure(losses.at(-1) ?? Number.NaN)}`;
-  const pictures = ["samples", "means", "reconstructions", "interpolations", "completions"]
-    .map((name) => join(paths.pictures, `${name}.png`))
-    .filter((path) => kindOf(path) === "file");
+  const { leaderboard } = comparison;
+  const vae = join(folder, "vae");
+  const drawn = [
+    ...leaderboard.map(({ run }) => join(runPaths(run).pictures, "samples.png")),
+    ...["reconstructions", "interpolations", "completions"].map((name) => join(runPaths(vae).pictures, `${name}.png`)),
+  ];
+  const pictures = [...drawn.filter((path) => kindOf(path) === "file"), ...film];
   const next = [
-    `${self()} sample ${folder} -n 64 --seed 1 --out samples.png`,
-    `${self()} complete ${folder} --mask left-half --out completed.png`,
-    `${self()} train vae --data <folder of images> --time 2m --out runs/mine`,
+    `${self()} sample ${vae} -n 64 --seed 1 --out samples.png`,
+    `${self()} complete ${join(folder, "made")} --mask left-half --out completed.png`,
+    `${self()} compare --data <folder of images> --binarize threshold --models bernoulli,made,vae --time 2m`,
   ];
   const text = [
-    `${bold("Trained")}   ${manifest.last?.step} steps in ${formatDuration(manifest.seconds)} on ${manifest.data.name}`,
-    `${bold("Loss")}      ${curve} nats per digit`,
-    `${bold("Test")}      ${showNegativeLogLikelihood(likelihood)} nats per digit (${likelihood.count} digits, ${likelihood.via})`,
-    `${bold("Took")}      ${formatDuration(seconds)}`,
+    showComparison(comparison, bold),
+    "",
+    `Negative log-likelihood in nats per digit, on ${leaderboard[0]?.likelihood?.count ?? 0} digits none has seen. Took ${formatDuration(seconds)}.`,
     "",
     bold("Look at"),
-    `  ${paths.report}`,
-    ...[...pictures, film].map((path) => `  ${path}`),
+    ...[report, ...pictures].map((path) => `  ${path}`),
     "",
     bold("Try next"),
     ...next.map((command) => `  ${command}`),
   ].join("\n");
-  const json = { run: folder, report: paths.report, pictures: [...pictures, film], likelihood, seconds, losses, next };
-  return { text, json };
+  const rows = leaderboard.map(({ sketch: _, ...one }) => one);
+  return {
+    text,
+    json: { run: folder, report, pictures, leaderboard: rows, excluded: comparison.excluded, seconds, next },
+  };
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Compared, type Comparison, readComparison, writeComparison } from "../../artifacts/comparison.node.ts";
 import { describeMachine, describeVersions } from "../../artifacts/environment.node.ts";
-import { kindOf } from "../../artifacts/files.node.ts";
+import { isPartial, kindOf, listFolder } from "../../artifacts/files.node.ts";
 import { commandLines } from "../../artifacts/manifest.ts";
 import { openRun, runPaths } from "../../artifacts/run.node.ts";
 import { SampoError, UsageError } from "../../base/errors.ts";
@@ -46,6 +46,7 @@ export async function compare(given: CompareGiven, invocation: Invocation): Prom
   const { out, commandLine } = invocation;
   const data = await openData(given.source, out);
   const before = readComparison(folder);
+  if (!before) refuseStrangeFolder(folder);
   let interrupted = false;
   const stop = onInterrupt(() => {
     interrupted = true;
@@ -68,6 +69,7 @@ export async function compare(given: CompareGiven, invocation: Invocation): Prom
     machine: describeMachine(),
   });
   try {
+    if (!before) await writeComparison(folder, standing(), realExamples(data));
     for (const [i, contestant] of contestants.entries()) {
       out.info(`${i + 1}/${contestants.length}  ${contestant.name}: ${contestant.entry.title}`);
       const found = await one(given, contestant, data, before, invocation, () => interrupted);
@@ -82,6 +84,18 @@ export async function compare(given: CompareGiven, invocation: Invocation): Prom
   } finally {
     stop();
   }
+}
+
+/** Throws where a folder holds something that is no comparison: a run, or files of somebody. */
+function refuseStrangeFolder(folder: string): void {
+  const kind = kindOf(folder);
+  if (kind === "nothing") return;
+  if (kind !== "folder") throw new UsageError(`${folder} is a file; give the path of a new folder.`);
+  const used = listFolder(folder).find((name) => !isPartial(name));
+  if (used === undefined) return;
+  const about =
+    kindOf(runPaths(folder).manifest) === "file" ? "already holds a run" : `is not empty (it holds ${used})`;
+  throw new UsageError(`${folder} ${about}; choose a new folder with --out, nothing was changed.`);
 }
 
 /** One contestant trained and measured; or why not. */
@@ -148,8 +162,8 @@ const ENOUGH = 0.98;
 /** Trains for the time that is left; nothing where a run has had its time or has ended by itself. */
 async function train(
   folder: string,
-  { seconds, seed, overwrite, data }: CompareGiven,
-  { name, entry, preset, training = {} }: Contestant,
+  { seconds: forEach, seed, overwrite, data }: CompareGiven,
+  { name, entry, preset, seconds = forEach, training = {} }: Contestant,
   run: ReturnType<typeof trainedBefore>,
   invocation: Invocation,
 ): Promise<"done" | "interrupted"> {

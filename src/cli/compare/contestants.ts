@@ -10,6 +10,8 @@ export interface Contestant {
   readonly name: string;
   readonly entry: ModelEntry;
   readonly preset: string;
+  /** Seconds of training, where it gets less than the others. */
+  readonly seconds?: number;
   /** Options of train beside the preset: `set`, `learningRate` and so on. */
   readonly training?: Readonly<Record<string, unknown>>;
 }

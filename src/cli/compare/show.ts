@@ -4,7 +4,7 @@ import { formatCount, formatDuration, sparkline, table } from "../output/index.t
 
 type Style = (text: string) => string;
 
-/** The leaderboard as a table of text, then a few samples of each model, then who is not on it. */
+/** A few samples of each model, the leaderboard as a table of text, and who is not on it. */
 export function showComparison({ leaderboard, excluded, pending }: Comparison, bold: Style): string {
   const columns = [
     { title: "" },
@@ -18,8 +18,8 @@ export function showComparison({ leaderboard, excluded, pending }: Comparison, b
     { title: "samples/s", align: "right" as const },
     { title: "validation" },
   ];
-  const lines = [table(columns, leaderboard.map(row), bold)];
-  for (const { model, sketch } of leaderboard) if (sketch) lines.push(`${bold(model)}\n${sketch}`);
+  const sketches = leaderboard.flatMap(({ model, sketch }) => (sketch ? [`${bold(model)}\n${sketch}`] : []));
+  const lines = [...sketches, table(columns, leaderboard.map(row), bold)];
   const left = excluded.map(({ model, reason }) => `${model}: ${reason}`);
   if (left.length > 0) lines.push([bold("Not compared"), ...left.map((line) => `  ${line}`)].join("\n"));
   if (pending.length > 0) lines.push(`${bold("Still to come")}  ${pending.join(", ")}`);
@@ -37,9 +37,11 @@ function row({ likelihood, ...one }: Compared, place: number): string[] {
     formatCount(one.steps),
     formatDuration(one.secondsPerEpoch),
     one.samplesPerSecond === undefined ? "–" : formatCount(Number(one.samplesPerSecond.toPrecision(2))),
-    sparkline(
-      one.curve.map(({ loss }) => loss),
-      16,
-    ),
+    one.curve.length > 1
+      ? sparkline(
+          one.curve.map(({ loss }) => loss),
+          16,
+        )
+      : "",
   ];
 }

@@ -4,9 +4,10 @@ const training: TrainingConfig = {
   batchSize: 16,
   optimizer: "adam",
   learningRate: 1e-3,
-  schedule: { name: "cosine", steps: 40_000, floor: 0.01 },
-  ema: 0.999,
-  validateEvery: 1000,
+  schedule: { name: "cosine", steps: 64_000, floor: 0.01 },
+  ema: 0.9995,
+  validateEvery: 4000,
+  steps: 64_000,
 };
 
 /** Named configurations of the Gated PixelCNN. */
@@ -21,6 +22,28 @@ export const gatedPresets: Named<Preset> = {
       ema: 0.99,
       validateEvery: 250,
       steps: 1500,
+    },
+  },
+  mnist: {
+    title: "8 layers of 32 features that reach 18 pixels: binarised MNIST in one to two hours on two cores",
+    model: { channels: 32, layers: 8, dilations: [1, 2, 4], head: 64 },
+    training,
+  },
+  "mnist-bytes": {
+    title: "8 layers of 32 features with a wider head: grey MNIST in one to two hours on two cores",
+    model: { channels: 32, layers: 8, dilations: [1, 2, 4], head: 128 },
+    training: { ...training, schedule: { name: "cosine", steps: 48_000, floor: 0.01 }, steps: 48_000 },
+  },
+  paper: {
+    title:
+      "20 layers of 384 features, 5×5 (van den Oord et al. 2016, arXiv 1606.05328, section 3.3): weeks on a processor",
+    model: { channels: 384, layers: 20, inner: 5, head: 1024 },
+    training: {
+      ...training,
+      learningRate: 3e-4,
+      schedule: { name: "exponential", halfLife: 100_000, floor: 0.01 },
+      validateEvery: 2000,
+      steps: 500_000,
     },
   },
 };

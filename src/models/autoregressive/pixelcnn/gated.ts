@@ -32,6 +32,7 @@ export const gatedOptions = z.strictObject({
   channels: z.int().positive().default(32).describe("features of each of the two stacks"),
   layers: z.int().positive().default(8).describe("number of gated layers, the first one included"),
   kernel: z.int().min(3).default(7).describe("width of the first layer's convolutions, an odd number"),
+  inner: z.int().min(3).default(3).describe("width of the other layers' convolutions, an odd number"),
   dilations: z
     .array(z.int().positive())
     .min(1)
@@ -53,7 +54,7 @@ function networkOf(config: Config, size: ImageSize, levels: number, classes: num
   const layer = (index: number) =>
     gatedLayer({
       inputs: index === 0 ? own : features,
-      kernel: index === 0 ? config.kernel : 3,
+      kernel: index === 0 ? config.kernel : config.inner,
       dilation: index === 0 ? 1 : dilations[(index - 1) % dilations.length]!,
       first: index === 0,
       channels,

@@ -204,7 +204,7 @@ describe.each(Object.entries(makers))("%s on images of odd sizes", (name, make) 
       batchGenerator({ factorisation: f, unit: 1, size: 42, cached })(on, { uniforms }, {});
     const [slow, fast] = [await draw(naive(f, data.shape)), await draw(f.cached!)];
     expect(fast.values.data).toEqual(slow.values.data);
-    expect(slow.values.data.filter((v) => v > 0).length).toBeGreaterThan(20);
+    expect(slow.values.data.filter((v) => v > 0).length).toBeGreaterThan(5);
   });
 });
 

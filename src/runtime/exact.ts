@@ -1,3 +1,4 @@
+import { UsageError } from "../base/errors.ts";
 import { castHost, type HostArray } from "../base/host.ts";
 import { leaves, mapTree, withLeaves } from "../base/tree.ts";
 import { Spec, trace } from "../graph/index.ts";
@@ -22,6 +23,8 @@ export async function compileExact<A, R>(
   params: unknown,
   args: unknown,
 ): Promise<Exact<A, R>> {
+  if (runtime.device.kind === "webgpu")
+    throw new UsageError("WebGPU has no double precision, which this needs; use --device cpu or wasm.");
   const { graph, result } = trace(fn as (...all: never[]) => unknown, [params, mapTree(args, narrow)]);
   const count = leaves(params).length;
   const isParameter = (_: unknown, i: number) => i < count;

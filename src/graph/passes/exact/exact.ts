@@ -8,6 +8,9 @@ import { apply, constant, type Tensor } from "../../tensor.ts";
 import { isGraph } from "../rewrite.ts";
 import { exactRules } from "./rules.ts";
 
+/** Number of these exact forms: a change that alters a single bit of any of them needs another. */
+export const exactVersion = 1;
+
 /** Tells of each input of a graph whether it is a parameter (or made of parameters only). */
 type Steady = (input: NamedTensor, index: number) => boolean;
 

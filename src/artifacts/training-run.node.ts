@@ -91,5 +91,6 @@ export function readState(run: LockedRun, model: AnyModel, config: TrainingConfi
   const like = initialState(model, config, run.manifest.seed);
   const { params, ema, optimizer } = like;
   const layout = ema === undefined ? { params, optimizer } : { params, ema, optimizer };
-  return decodeState(readBytes(run.paths.last), layout, model.name, run.paths.last);
+  const elastic = model.learning.kind === "closed-form" && model.learning.elastic === true;
+  return decodeState(readBytes(run.paths.last), layout, model.name, run.paths.last, elastic);
 }

@@ -9,12 +9,13 @@ import { pixelcnnEntry } from "./autoregressive/pixelcnn/pixelcnn.ts";
 import { plusPlusEntry } from "./autoregressive/pixelcnn/plus-plus.ts";
 import { diagonalBilstmEntry } from "./autoregressive/pixelrnn/diagonal-bilstm.ts";
 import { rowLstmEntry } from "./autoregressive/pixelrnn/row-lstm.ts";
-import { bernoulliEntry } from "./baselines/bernoulli.ts";
-import { mixtureEntry } from "./baselines/mixture/mixture.ts";
-import { tableEntry } from "./baselines/table.ts";
 import { gptEntry } from "./autoregressive/transformer/gpt.ts";
 import { imageGptEntry } from "./autoregressive/transformer/image-gpt.ts";
 import { imageTransformerEntry } from "./autoregressive/transformer/image-transformer.ts";
+import { bernoulliEntry } from "./baselines/bernoulli.ts";
+import { mixtureEntry } from "./baselines/mixture/mixture.ts";
+import { ngramEntry } from "./baselines/ngram/ngram.ts";
+import { tableEntry } from "./baselines/table.ts";
 import type { ModelEntry } from "./contract.ts";
 import { vaeEntry } from "./vae/vae.ts";
 
@@ -23,6 +24,7 @@ export const registry: readonly ModelEntry[] = [
   bernoulliEntry,
   mixtureEntry,
   tableEntry,
+  ngramEntry,
   vaeEntry,
   fvsbnEntry,
   madeEntry,

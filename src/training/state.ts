@@ -61,16 +61,31 @@ export function encodeParams(params: Params, model: string): Uint8Array {
 
 type Scalars = Omit<TrainState, keyof StepState>;
 
-/** A state read back; `like` gives the names and shapes the model and its optimiser have. */
-export function decodeState(bytes: Uint8Array, like: StepState, model: string, where: string): TrainState {
+/** Where sizes follow from the data, those of a file: numbers of elements are free, kinds and ranks are not. */
+function stretched<T>(like: T, tensors: ReadonlyMap<string, HostArray>, elastic: boolean): T {
+  if (!elastic) return like;
+  return mapTree<HostArray, HostArray, T>(like, (leaf, path) => {
+    const found = tensors.get(path);
+    return found && found.dtype === leaf.dtype && found.shape.length === leaf.shape.length ? found : leaf;
+  }) as T;
+}
+
+/** A state read back; `like` gives the names and shapes the model and its optimiser have (names alone where `elastic`). */
+export function decodeState(
+  bytes: Uint8Array,
+  like: StepState,
+  model: string,
+  where: string,
+  elastic = false,
+): TrainState {
   const { tensors, metadata } = read(bytes, model, where);
   const scalars = parseScalars(metadata.state, where);
-  return { ...(fillTree(like, tensors, where) as unknown as StepState), ...scalars };
+  return { ...(fillTree(stretched(like, tensors, elastic), tensors, where) as unknown as StepState), ...scalars };
 }
 
 /** Parameters read back from a file that `encodeParams` or `export` wrote for that model. */
-export function decodeParams(bytes: Uint8Array, like: Params, model: string, where: string): Params {
-  return paramsNamed(read(bytes, model, where).tensors, like, where);
+export function decodeParams(bytes: Uint8Array, like: Params, model: string, where: string, elastic = false): Params {
+  return paramsNamed(read(bytes, model, where).tensors, like, where, elastic);
 }
 
 /**
@@ -81,9 +96,9 @@ export function importParams(bytes: Uint8Array, like: Params, where: string): Pa
   return paramsNamed(decodeSafetensors(bytes, where).tensors, like, where);
 }
 
-function paramsNamed(tensors: ReadonlyMap<string, HostArray>, like: Params, where: string): Params {
+function paramsNamed(tensors: ReadonlyMap<string, HostArray>, like: Params, where: string, elastic = false): Params {
   const plain = new Map([...tensors].map(([name, array]) => [name.replace(/^params\//, ""), array]));
-  return fillTree<unknown>(like, plain, where) as Params;
+  return fillTree<unknown>(stretched(like, plain, elastic), plain, where) as Params;
 }
 
 function read(bytes: Uint8Array, model: string, where: string) {

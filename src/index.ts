@@ -24,6 +24,7 @@ export {
 } from "./base/host.ts";
 export { type Shape, sizeOf } from "./base/shape.ts";
 export { leaves, mapTree, type NamedLeaf, namedLeaves, type Tree, withLeaves } from "./base/tree.ts";
+export * as coding from "./coding/index.ts";
 export * as data from "./data/index.ts";
 export * as distributions from "./distributions/index.ts";
 export * as evaluation from "./evaluation/index.ts";

@@ -31,6 +31,7 @@ export {
   type TrainingConfig,
   type UseOptions,
 } from "./contract.ts";
+export { fingerprint } from "./fingerprint.ts";
 export { maskNames, maskOf } from "./masks.ts";
 export { modelEntry, registry } from "./registry.ts";
 export { asSamples, codePaths, interpolate, reconstruct } from "./uses.ts";

@@ -1,9 +1,16 @@
 import { denseAutoregressive } from "./dense-autoregressive.ts";
 import { pixelcnnRecipes } from "./pixelcnn-mnist.ts";
+import { pixelrnnRecipes } from "./pixelrnn-mnist.ts";
 import type { Recipe } from "./recipe.ts";
 import { vaeDynamicMnist, vaeStaticMnist } from "./vae-mnist.ts";
 
 export type { Measured, Recipe } from "./recipe.ts";
 
 /** Every recipe; the results table of the documentation is made from this list. */
-export const recipes: readonly Recipe[] = [vaeStaticMnist, vaeDynamicMnist, ...denseAutoregressive, ...pixelcnnRecipes];
+export const recipes: readonly Recipe[] = [
+  vaeStaticMnist,
+  vaeDynamicMnist,
+  ...denseAutoregressive,
+  ...pixelcnnRecipes,
+  ...pixelrnnRecipes,
+];

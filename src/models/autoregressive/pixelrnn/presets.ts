@@ -3,15 +3,15 @@ import type { Named, Preset, TrainingConfig } from "../../contract.ts";
 const training: TrainingConfig = {
   batchSize: 16,
   optimizer: "adam",
-  learningRate: 2e-3,
-  schedule: { name: "cosine", steps: 60_000, floor: 0.01 },
+  learningRate: 4e-3,
+  schedule: { name: "cosine", steps: 80_000, floor: 0.01 },
   ema: 0.999,
   validateEvery: 2000,
 };
 
 const short: TrainingConfig = {
   ...training,
-  learningRate: 4e-3,
+  learningRate: 1e-2,
   schedule: { name: "cosine", steps: 1000, floor: 0.02 },
   ema: 0.99,
   validateEvery: 250,

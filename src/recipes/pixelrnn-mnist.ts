@@ -1,0 +1,42 @@
+import type { Recipe } from "./recipe.ts";
+
+const protocol =
+  "50,000 / 10,000 / 10,000, fixed binarisation (Larochelle & Murray 2011), best parameters by validation";
+
+/** The Row LSTM on MNIST as binarised once by Larochelle. */
+const rowLstmMnist: Recipe = {
+  name: "row-lstm-mnist-static",
+  title: "PixelRNN (Row LSTM), statically binarised MNIST",
+  model: "row-lstm",
+  preset: "cpu-hours",
+  data: "mnist-binarized",
+  protocol,
+  commands: [
+    "sampo train row-lstm --data mnist-binarized --preset cpu-hours --time 115m --seed 0 --out runs/row-lstm",
+    "sampo evaluate runs/row-lstm --split test --json",
+  ],
+  expected: { nats: 86, tolerance: 0 },
+  published: [{ nats: 80.54, source: "Row LSTM, van den Oord et al. 2016 (arXiv 1601.06759)" }],
+};
+
+/** The Diagonal BiLSTM on MNIST as binarised once by Larochelle. */
+const diagonalBilstmMnist: Recipe = {
+  name: "diagonal-bilstm-mnist-static",
+  title: "PixelRNN (Diagonal BiLSTM), statically binarised MNIST",
+  model: "diagonal-bilstm",
+  preset: "paper-1-layer",
+  data: "mnist-binarized",
+  protocol,
+  commands: [
+    "sampo train diagonal-bilstm --data mnist-binarized --preset paper-1-layer --time 115m --seed 0 --out runs/diagonal",
+    "sampo evaluate runs/diagonal --split test --json",
+  ],
+  expected: { nats: 86, tolerance: 0 },
+  published: [
+    { nats: 80.75, source: "Diagonal BiLSTM, 1 layer of 32 units, van den Oord et al. 2016 (arXiv 1601.06759)" },
+    { nats: 79.2, source: "Diagonal BiLSTM, 7 layers of 16 units, van den Oord et al. 2016 (arXiv 1601.06759)" },
+  ],
+};
+
+/** The recipes of PixelRNN. */
+export const pixelrnnRecipes: readonly Recipe[] = [rowLstmMnist, diagonalBilstmMnist];

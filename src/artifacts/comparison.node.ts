@@ -115,7 +115,7 @@ function standingsTable(leaderboard: readonly Compared[]): ReportTable {
     ],
     numbers: [1, 2, 4, 5, 6, 7, 8],
     rows: leaderboard.map(({ likelihood, ...one }, place) => [
-      `${place + 1}. ${one.model}${one.preset === "small" ? "" : `, ${one.preset}`}`,
+      `${place + 1}. ${one.model}${one.status === "diverged" ? " (diverged)" : ""}`,
       likelihood ? showNegativeLogLikelihood(likelihood) : "–",
       likelihood ? showBitsPerDim(likelihood) : "–",
       likelihood ? `${likelihood.kind}, ${likelihood.via}` : "no likelihood",

@@ -1,4 +1,5 @@
 import { denseAutoregressive } from "./dense-autoregressive.ts";
+import { mixtureMnist } from "./mixture-mnist.ts";
 import { pixelcnnRecipes } from "./pixelcnn-mnist.ts";
 import { pixelrnnRecipes } from "./pixelrnn-mnist.ts";
 import type { Recipe } from "./recipe.ts";
@@ -10,6 +11,7 @@ export type { Measured, Recipe } from "./recipe.ts";
 export const recipes: readonly Recipe[] = [
   vaeStaticMnist,
   vaeDynamicMnist,
+  mixtureMnist,
   ...denseAutoregressive,
   ...pixelcnnRecipes,
   ...pixelrnnRecipes,

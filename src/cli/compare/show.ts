@@ -29,7 +29,7 @@ export function showComparison({ leaderboard, excluded, pending }: Comparison, b
 function row({ likelihood, ...one }: Compared, place: number): string[] {
   return [
     String(place + 1),
-    one.model,
+    one.status === "diverged" ? `${one.model} (diverged)` : one.model,
     likelihood ? showNegativeLogLikelihood(likelihood) : "–",
     likelihood ? showBitsPerDim(likelihood) : "–",
     likelihood?.kind ?? "none",

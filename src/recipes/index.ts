@@ -1,8 +1,10 @@
 import { denseAutoregressive } from "./dense-autoregressive.ts";
+import { imageTransformerRecipes } from "./image-transformers.ts";
 import { mixtureMnist } from "./mixture-mnist.ts";
 import { pixelcnnRecipes } from "./pixelcnn-mnist.ts";
 import { pixelrnnRecipes } from "./pixelrnn-mnist.ts";
 import type { Recipe } from "./recipe.ts";
+import { textRecipes } from "./text.ts";
 import { vaeDynamicMnist, vaeStaticMnist } from "./vae-mnist.ts";
 
 export type { Measured, Recipe } from "./recipe.ts";
@@ -15,4 +17,6 @@ export const recipes: readonly Recipe[] = [
   ...denseAutoregressive,
   ...pixelcnnRecipes,
   ...pixelrnnRecipes,
+  ...imageTransformerRecipes,
+  ...textRecipes,
 ];

@@ -3,7 +3,7 @@ import type { LikelihoodKind } from "../models/contract.ts";
 /** A figure as it was measured with a recipe's own commands. */
 export interface Measured {
   readonly kind: LikelihoodKind;
-  /** Mean negative log-likelihood per test example in nats; for a lower bound the true figure is at most this. */
+  /** Mean negative log-likelihood per test example (or token, where the recipe says so) in nats; for a lower bound the true figure is at most this. */
   readonly nats: number;
   readonly stderr: number;
   /** How the figure was computed. */
@@ -22,6 +22,8 @@ export interface Recipe {
   readonly preset: string;
   readonly data: string;
   readonly protocol: string;
+  /** What the figures are for, where not for an example. */
+  readonly per?: "token";
   /** The exact commands, in order. */
   readonly commands: readonly string[];
   /** The figure the recipe must reach, in nats. */

@@ -1,0 +1,58 @@
+import type { Recipe } from "./recipe.ts";
+
+const shakespeare =
+  "characters; the first 90 % train, the rest validates; mean over windows that follow one another, their first token given";
+
+/** nanoGPT's configuration for a CPU. */
+const nanoCpu: Recipe = {
+  name: "gpt-shakespeare-nano-cpu",
+  title: "GPT, tiny-shakespeare, nanoGPT's CPU configuration",
+  model: "gpt",
+  preset: "nano-cpu",
+  data: "tiny-shakespeare",
+  protocol: shakespeare,
+  per: "token",
+  commands: [
+    "sampo train gpt --data tiny-shakespeare --preset nano-cpu --seed 0 --out runs/g",
+    "sampo evaluate runs/g --split valid --json",
+  ],
+  expected: { nats: 1.88, tolerance: 0 },
+  published: [{ nats: 1.88, source: "nanoGPT's README, the same configuration on a laptop's CPU (Karpathy 2022)" }],
+};
+
+/** A larger GPT that trains for an hour on two cores. */
+const hour: Recipe = {
+  name: "gpt-shakespeare-hour",
+  title: "GPT, tiny-shakespeare, an hour",
+  model: "gpt",
+  preset: "hour",
+  data: "tiny-shakespeare",
+  protocol: shakespeare,
+  per: "token",
+  commands: [
+    "sampo train gpt --data tiny-shakespeare --preset hour --time 60m --seed 0 --out runs/g-hour",
+    "sampo evaluate runs/g-hour --split valid --json",
+  ],
+  expected: { nats: 1.6, tolerance: 0 },
+  published: [{ nats: 1.4697, source: "nanoGPT's README, 10.7 M parameters on a GPU (Karpathy 2022)" }],
+};
+
+/** Names, character by character up to their end. */
+const names: Recipe = {
+  name: "gpt-names",
+  title: "GPT, names",
+  model: "gpt",
+  preset: "names",
+  data: "names",
+  protocol: "32,033 names, split by a fixed seed; each character and the end are predicted from the name so far",
+  per: "token",
+  commands: [
+    "sampo train gpt --data names --preset names --seed 0 --out runs/names",
+    "sampo evaluate runs/names --split test --json",
+  ],
+  expected: { nats: 1.99, tolerance: 0 },
+  published: [{ nats: 1.92, source: "makemore's README, transformer of 200 k parameters (Karpathy 2022)" }],
+};
+
+/** Recipes of GPT over text. */
+export const textRecipes: readonly Recipe[] = [nanoCpu, names, hour];

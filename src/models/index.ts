@@ -1,12 +1,12 @@
 /** What a model is, the registry of all of them, and how they are used. */
 export { type Bound, bind, countParams } from "./bound.ts";
-export type { Compressed, CompressOptions, Compression } from "./compression.ts";
+export type { Compressed, Compression, CompressOptions } from "./compression.ts";
 export {
   type AnyModel,
   type Capabilities,
   type CapabilityName,
-  type CompleteOptions,
   type ClosedForm,
+  type CompleteOptions,
   can,
   capabilityNames,
   type GenerativeModel,

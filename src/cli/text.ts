@@ -37,7 +37,7 @@ export const textOptions: readonly OptionSpec[] = [
   { flags: "--stop <text>", description: "end a text before this; \\n is a line's end; repeatable", repeated: true },
 ];
 
-const textNames = ["prompt", "tokens", "repetitionPenalty", "stop"] as const;
+const textNames = ["prompt", "tokens", "repetitionPenalty", "stop", "blank"] as const;
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** Refuses options of text for a model of other data. */

@@ -6,10 +6,12 @@ import { showShape } from "../../base/shape.ts";
 import { asSamples } from "../../models/uses.ts";
 import { fold, key } from "../../random/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
+import { fillText } from "../infill.ts";
 import { chosenExamples, inputOptions } from "../input.ts";
 import { maskFor, maskHelp } from "../mask.ts";
 import { wholeNumber } from "../parse.ts";
-import { capable, trainedOptions, withTrained } from "../trained.ts";
+import { refuseTextOptions, textOptions, writeTexts } from "../text.ts";
+import { capable, type InUse, trainedOptions, withTrained } from "../trained.ts";
 
 /** Examples of a split that are completed when no count is given. */
 const USUAL = 32;
@@ -17,7 +19,7 @@ const USUAL = 32;
 /** `sampo complete`. */
 export const completeCommand: CommandSpec = {
   name: "complete",
-  summary: "Fill in what is missing of examples; what was observed comes back untouched.",
+  summary: "Fill in what is missing of examples, or go on with a text; what was given comes back untouched.",
   arguments: [["<run>", "run folder"]],
   options: [
     { flags: "--mask <name|file>", description: maskHelp, default: "top-half" },
@@ -27,10 +29,14 @@ export const completeCommand: CommandSpec = {
       description: "PNG (what was seen beside its completion), NPY or CSV (completions)",
       default: "completions.png",
     },
+    ...textOptions,
+    { flags: "--blank <character>", description: "the character of --prompt that stands for one that is missing" },
     ...inputOptions,
     ...trainedOptions,
   ],
   examples: [
+    'complete runs/g --prompt "To be, or" --tokens 100',
+    'complete runs/g --prompt "To be, or ___ to be" --blank _ -n 5',
     "complete runs/v --mask top-half --out done.png",
     "complete runs/v --input drawings/ --binarize threshold --mask random:0.3 --out done.npy",
   ],
@@ -39,8 +45,10 @@ export const completeCommand: CommandSpec = {
 
 async function complete({ args, options, out }: Invocation): Promise<Result> {
   const file = String(options.out);
-  checkEnding(file, [".png", ".npy", ".csv"]);
   return withTrained(args[0]!, options, out, async (use) => {
+    if (use.trained.run.manifest.tokenizer) return completeText(use, options, out);
+    refuseTextOptions(use.trained.model.name, options);
+    checkEnding(file, [".png", ".npy", ".csv"]);
     const model = capable(use.trained.model, "complete");
     const picture = file.toLowerCase().endsWith(".png");
     if (picture && !isImage(model.data.shape))
@@ -63,6 +71,13 @@ async function complete({ args, options, out }: Invocation): Promise<Result> {
     const text = `${file}: ${count} ${count === 1 ? "completion" : "completions"} of ${from}, observed: ${mask}`;
     return { text, json: { run: args[0], from, count, mask, seed: options.seed, shape: done.shape, file } };
   });
+}
+
+/** A text from its beginning on, or with its gaps filled. */
+async function completeText(use: InUse, options: Invocation["options"], out: Invocation["out"]): Promise<Result> {
+  if (options.prompt === undefined)
+    throw new UsageError('Say which text to complete, for example: --prompt "To be, or"');
+  return options.blank === undefined ? writeTexts(use, options, out) : fillText(use, options, out);
 }
 
 type Floats = HostArray<"float32">;

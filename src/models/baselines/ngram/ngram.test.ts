@@ -187,3 +187,15 @@ test("completes a window: what is given stays, an observed end pulls on what is 
   expect(middle.filter((token) => token === 1).length).toBeGreaterThan(150);
   expect(Array.from({ length: 200 }, (_, i) => done.data[3 * i + 2]).every((token) => token === 3)).toBe(true);
 });
+
+test("completes a line: no end is drawn before what is known to follow", async () => {
+  const spec: DataSpec = { shape: [5], values: "tokens", vocabulary: 3, boundary: 0 };
+  const model = ngram({ order: 2 }, spec);
+  const on = await fitted(
+    model,
+    rowsOf(Array.from({ length: 40 }, (_, i) => (i % 4 ? [0, 1, 0, 0, 0] : [0, 1, 2, 1, 0]))),
+  );
+  const x = rowsOf(Array.from({ length: 20 }, () => [0, 1, 0, 1, 0]));
+  const done = await model.complete(on, x, rowsOf(Array.from({ length: 20 }, () => [1, 1, 0, 1, 1])), { key: key(0) });
+  for (let i = 0; i < 20; i++) expect([1, 2]).toContain(done.data[5 * i + 2]);
+});

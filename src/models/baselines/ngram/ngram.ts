@@ -152,6 +152,12 @@ function generate(
   return { values, observedNats };
 }
 
+/** The last place of a line where something other than its end is known: no end can be drawn before it. */
+function lastInside(tokens: Int32Array, lead: number, seen: Float32Array | undefined, boundary: number | undefined) {
+  for (let i = (seen?.length ?? 0) - 1; i > 0; i--) if (seen![i]! > 0.5 && tokens[lead + i] !== boundary) return i;
+  return 0;
+}
+
 /** Fills what is missing of one sequence in place; log p of what was observed. */
 function fillOne(
   { tokens, lead }: Sequence,
@@ -162,6 +168,7 @@ function fillOne(
   choice: TokenChoice,
 ): number {
   let nats = 0;
+  const open = lastInside(tokens, lead, seen, boundary);
   for (let i = 0; i < u.length; i++) {
     const place = lead + i;
     const opening = given && i === 0;
@@ -169,7 +176,12 @@ function fillOne(
       if (!opening) nats += Math.log(reader.probability(tokens, place));
     } else if (opening && boundary !== undefined) tokens[place] = boundary;
     else {
-      const logits = reader.probabilities(tokens, place).map(Math.log);
+      const p = reader.probabilities(tokens, place);
+      if (boundary !== undefined && i < open) {
+        nats += Math.log(1 - p[boundary]!);
+        p[boundary] = 0;
+      }
+      const logits = p.map(Math.log);
       tokens[place] = tokenAt(tokenProbabilities(logits, choice), u[i]!);
     }
     if (boundary === undefined || i === 0 || tokens[place] !== boundary) continue;

@@ -13,6 +13,8 @@ const CHUNK = 100;
 const SWEEPS = 100;
 /** Share of the sweeps that accept every proposal: they carry the chain from its noisy start to where it belongs. */
 const WARM_UP = 0.5;
+/** Standard deviations of the prior beyond which such a proposal is cut off. */
+const FARTHEST = 5;
 
 /**
  * One sweep over latent and missing pixels whose stationary law is the model's own p(z, missing | observed): propose
@@ -45,7 +47,7 @@ export function gibbsSweep(parts: VaeParts): GraphFunction {
         const prior = code_.square().sub(deviation).sub(code.logVar).sum(1).mul(-0.5);
         return { raw, value: head.logProb(raw, x!.flatten(1)).add(prior) };
       };
-      const proposed = reparameterize(code, noise!);
+      const proposed = kept(reparameterize(code, noise!), accept!);
       const [now, next] = [logWeight(z!), logWeight(proposed)];
       const accepted = accept!.log().less(next.value.sub(now.value));
       const pick = (yes: Tensor, no: Tensor) =>
@@ -55,6 +57,14 @@ export function gibbsSweep(parts: VaeParts): GraphFunction {
       return { x: observed!.greater(0.5).select(x!, drawn), z: pick(proposed, z!) };
     },
   };
+}
+
+/**
+ * Proposals taken without asking (accept = 0) kept where the prior has its mass: from elements far off the data an
+ * encoder may lead anywhere, and every further sweep further away.
+ */
+function kept(proposed: Tensor, accept: Tensor): Tensor {
+  return accept.reshape([-1, 1]).greater(0).select(proposed, proposed.clip(-FARTHEST, FARTHEST));
 }
 
 function checkMask(x: HostArray, observed: HostArray): void {

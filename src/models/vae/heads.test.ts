@@ -147,6 +147,28 @@ describe("bytes as dequantised normals", () => {
   });
 });
 
+describe("completion of real numbers", () => {
+  it("stays finite from far off, with an encoder and a decoder that magnify", async () => {
+    const model = vae({ latent: 2, hidden: [16], activation: "relu" }, { shape: [3], values: "real" });
+    const params = mapTree<HostArray, HostArray>(model.init(key(1)), (leaf) =>
+      float32(
+        Float32Array.from(leaf.data as Float32Array, (value) => 4 * value),
+        leaf.shape,
+      ),
+    ) as unknown as Params;
+    const x = float32(
+      Float32Array.from({ length: 150 }, (_, i) => (i % 3 === 0 ? 50 : Number.NaN)),
+      [50, 3],
+    );
+    const observed = float32(
+      Float32Array.from({ length: 150 }, (_, i) => Number(i % 3 === 0)),
+      [50, 3],
+    );
+    const { data } = await model.complete(bind(runtime, params), x, observed, { key: key(2), sweeps: 40 });
+    expect(data.every(Number.isFinite)).toBe(true);
+  });
+});
+
 describe("completion of dequantised bytes", () => {
   const two: DataSpec = { shape: [2], values: "bytes" };
   const one = make({ likelihood: "gaussian" }, two);

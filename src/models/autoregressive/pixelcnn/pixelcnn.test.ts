@@ -193,6 +193,20 @@ describe.each(Object.entries(makers))("%s on colour images", (_, make) => {
   });
 });
 
+describe.each(Object.entries(makers))("%s compresses colour images", (_, make) => {
+  it("and gets them back, in about as many bits as their probability says", async () => {
+    const model = make(colour);
+    const on = bind(native, shaken(model.init(key(10))));
+    const x = images(colour, 3, 11);
+    const packed = await model.compress!(on, x, {});
+    expect((await model.decompress!(on, packed, {})).data).toEqual(x.data);
+    const bits = packed.streams.reduce((sum, stream) => sum + 8 * stream.length, 0);
+    const { nats } = await model.logProb(on, x, { key: key(0) });
+    const expected = -nats.reduce((a, b) => a + b, 0) / Math.LN2;
+    expect(Math.abs(bits / expected - 1)).toBeLessThan(0.02);
+  });
+});
+
 describe.each(Object.entries(makers))("%s on images of odd sizes", (name, make) => {
   it("draws the same from its caches as from whole passes", async () => {
     const data = binary(7, 6);

@@ -150,11 +150,8 @@ describe("bytes as dequantised normals", () => {
 describe("completion of real numbers", () => {
   it("stays finite from far off, with an encoder and a decoder that magnify", async () => {
     const model = vae({ latent: 2, hidden: [16], activation: "relu" }, { shape: [3], values: "real" });
-    const params = mapTree<HostArray, HostArray>(model.init(key(1)), (leaf) =>
-      float32(
-        Float32Array.from(leaf.data as Float32Array, (value) => 4 * value),
-        leaf.shape,
-      ),
+    const params = mapTree<HostArray, HostArray>(model.init(key(1)), (leaf, path) =>
+      normal(fold(key(5), path), leaf.shape),
     ) as unknown as Params;
     const x = float32(
       Float32Array.from({ length: 150 }, (_, i) => (i % 3 === 0 ? 50 : Number.NaN)),

@@ -118,12 +118,12 @@ function standingsTable(leaderboard: readonly Compared[]): ReportTable {
       `${place + 1}. ${one.model}${one.status === "diverged" ? " (diverged)" : ""}`,
       likelihood ? showNegativeLogLikelihood(likelihood) : "–",
       likelihood ? showBitsPerDim(likelihood) : "–",
-      likelihood ? `${likelihood.kind}, ${likelihood.via}` : "no likelihood",
       one.parameters.toLocaleString("en"),
       one.steps.toLocaleString("en"),
       short(one.seconds),
       short(one.secondsPerEpoch),
       short(one.samplesPerSecond),
+      likelihood ? `${likelihood.kind}, ${likelihood.via}` : "no likelihood",
     ]),
     note: `Mean negative log-likelihood of a test example ± one standard error, smallest first.${bound} Seconds per epoch include validation.`,
   };

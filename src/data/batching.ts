@@ -49,13 +49,18 @@ function orderOf(key: Key, epoch: number, count: number): Uint32Array {
   return order.indices;
 }
 
-function checkBatch(count: number, { batchSize, cursor }: BatchOptions): void {
+/** Refuses a batch size that is none, or larger than the split. */
+export function checkBatchSize(count: number, batchSize: number): void {
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new UsageError(`A batch size is a whole number from 1 on; got ${batchSize}.`);
   if (batchSize > count)
     throw new UsageError(
       `A batch of ${batchSize} does not fit into a split of ${count} examples; lower the batch size.`,
     );
+}
+
+function checkBatch(count: number, { batchSize, cursor }: BatchOptions): void {
+  checkBatchSize(count, batchSize);
   if (!Number.isInteger(cursor.epoch) || !Number.isInteger(cursor.position) || cursor.epoch < 0 || cursor.position < 0)
     throw new UsageError(
       `A data cursor holds two whole numbers; got epoch ${cursor.epoch}, position ${cursor.position}.`,

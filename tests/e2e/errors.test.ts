@@ -142,6 +142,14 @@ describe("data that is damaged", () => {
     await refuses(["encode", run, "--input", at("nan.npy")], 1, /nan\.npy holds NaN/);
   });
 
+  it("more examples in a batch than there are", async () => {
+    await refuses(
+      trainOn(at("data", "images.npy"), "--batch-size", "1000"),
+      2,
+      /A batch of 1000 does not fit into a split of 96/,
+    );
+  });
+
   it("never leaves a run folder behind", () => expect(existsSync(at("never"))).toBe(false));
 });
 

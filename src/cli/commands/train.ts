@@ -5,6 +5,7 @@ import { aboutTokenizer, tokenizerOfRun, writeTokenizer } from "../../artifacts/
 import { modelOfRun } from "../../artifacts/trained.node.ts";
 import { readState, trainIntoRun } from "../../artifacts/training-run.node.ts";
 import { UsageError } from "../../base/errors.ts";
+import { checkBatchSize } from "../../data/batching.ts";
 import type { AnyModel, TrainingConfig } from "../../models/contract.ts";
 import { modelEntry } from "../../models/registry.ts";
 import {
@@ -101,6 +102,7 @@ async function prepare(
   const spec = modelSpec(data);
   const model = entry.make(configuration, spec);
   checkTraining(model, config);
+  if (model.learning.kind === "gradient") checkBatchSize(data.dataset.splits.train.count, config.batchSize);
   const first = givenStart(model, config, options);
   const folder = String(options.out ?? `runs/${name}-${data.dataset.name}`);
   const run = createRun(

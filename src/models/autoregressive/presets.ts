@@ -15,8 +15,8 @@ const short: TrainingConfig = {
 const long: TrainingConfig = {
   batchSize: 100,
   optimizer: "adam",
-  learningRate: 1e-3,
-  schedule: { name: "exponential", halfLife: 15_000, floor: 0.02 },
+  learningRate: 3e-3,
+  schedule: { name: "exponential", halfLife: 10_000, floor: 0.01 },
   ema: 0.999,
   validateEvery: 500,
 };
@@ -38,7 +38,7 @@ export const nadePresets: Named<Preset> = {
   paper: {
     title: "500 hidden units, variables in raster order (Larochelle & Murray 2011)",
     model: { hidden: 500 },
-    training: long,
+    training: { ...long, learningRate: 1e-2 },
   },
 };
 

@@ -88,7 +88,7 @@ export function openPacked(bytes: Uint8Array, path: string, model: AnyModel, own
 }
 
 /** Throws unless decoding gave what was compressed. */
-export function checkContent(values: Uint8Array, { content }: Header, path: string): void {
+export function checkContent(values: Uint8Array, { content }: Pick<Header, "content">, path: string): void {
   if (contentHash(values) !== content)
     throw new DataError(
       `${path} does not decode to what was compressed: this machine computes the model's probabilities differently; nothing was written.`,

@@ -10,13 +10,14 @@ import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { type Chosen, chosenExamples, inputOptions } from "../input.ts";
 import { table } from "../output/index.ts";
 import { contentHash, type Header, packLabels, valuesOf } from "../packed.ts";
+import { compressText } from "../packed-text.ts";
 import { sourceOf } from "../stored.ts";
 import { capable, type InUse, trainedOptions, withTrained } from "../trained.ts";
 
 /** `sampo compress`. */
 export const compressCommand: CommandSpec = {
   name: "compress",
-  summary: "Compress examples without loss by a trained model's probabilities.",
+  summary: "Compress examples or text without loss by a trained model's probabilities.",
   arguments: [["<run>", "run folder"]],
   options: [
     { flags: "--out <file>", description: "the compressed file", default: "compressed.sampo" },
@@ -30,6 +31,7 @@ export const compressCommand: CommandSpec = {
   examples: [
     "compress runs/m --input digits.idx.gz --out digits.sampo",
     "compress runs/m --split test --out test.sampo --compare --json",
+    "compress runs/g --input play.txt --out play.sampo",
   ],
   run: compress,
 };
@@ -38,6 +40,7 @@ async function compress({ args, options, out }: Invocation): Promise<Result> {
   const file = String(options.out);
   return withTrained(args[0]!, options, out, async (use) => {
     const model = capable(use.trained.model, "compress", "decompress");
+    if (model.data.values === "tokens") return compressText(use, model, options, out);
     const chosen = await chosenExamples(use, options, out);
     const { x, labels, from } = chosen;
     if (x.shape[0] === 0) throw new UsageError(`${from} holds no example to compress.`);

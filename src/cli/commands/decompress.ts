@@ -3,6 +3,7 @@ import { UsageError } from "../../base/errors.ts";
 import { fingerprint } from "../../models/fingerprint.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { checkContent, openPacked, valuesOf } from "../packed.ts";
+import { decompressText } from "../packed-text.ts";
 import { checkStoredEnding, storedBytes, storedEndings } from "../stored.ts";
 import { capable, trainedOptions, withTrained } from "../trained.ts";
 
@@ -13,7 +14,7 @@ export const decompressCommand: CommandSpec = {
   arguments: [["<run>", "run folder"]],
   options: [
     { flags: "--input <file>", description: "a file that compress wrote" },
-    { flags: "--out <file>", description: `where the examples go: ${storedEndings.join(", ")}` },
+    { flags: "--out <file>", description: `where the examples go: ${storedEndings.join(", ")}, any name for text` },
     ...trainedOptions,
   ],
   examples: ["decompress runs/m --input digits.sampo --out back.idx"],
@@ -24,9 +25,10 @@ async function decompress({ args, options, out }: Invocation): Promise<Result> {
   const { input, out: file } = options as { input?: string; out?: string };
   if (input === undefined) throw new UsageError("Say which file to decompress, for example: --input digits.sampo");
   if (file === undefined) throw new UsageError("Say where the examples go, for example: --out back.idx");
-  checkStoredEnding(file);
-  return withTrained(args[0]!, options, out, async ({ trained, on }) => {
+  return withTrained(args[0]!, options, out, async ({ trained, on, runtime }) => {
     const model = capable(trained.model, "compress", "decompress");
+    if (model.data.values === "tokens") return decompressText({ trained, on, runtime }, model, { input, file }, out);
+    checkStoredEnding(file);
     const { header, compressed, labels } = openPacked(readBytes(input), input, model, fingerprint(model, on.params));
     const started = performance.now();
     const x = await model.decompress(on, compressed, {

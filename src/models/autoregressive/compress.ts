@@ -1,19 +1,11 @@
 import { DataError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import { sizeOf } from "../../base/shape.ts";
-import {
-  cumulate,
-  frequencyOfZero,
-  RangeDecoder,
-  RangeEncoder,
-  TOTAL,
-  TOTAL_BITS,
-  valueAt,
-} from "../../coding/index.ts";
 import { compileExact } from "../../runtime/index.ts";
 import { type Bound, labelRows } from "../bound.ts";
 import type { Compressed, Compression, CompressOptions } from "../compression.ts";
 import type { TracedParams } from "../contract.ts";
+import { type Code, decoderOf, encoderOf, type Row } from "./coder.ts";
 import type { Given } from "./factorisation.ts";
 import { type Walk, type Walked, walkOf } from "./walk.ts";
 
@@ -31,14 +23,6 @@ export interface Codec extends Walked {
 
 /** Logits of the variable at place k of the order for every lane of a batch, given the values of the one before it. */
 type Source = (k: number, previous: Float64Array) => Promise<Row>;
-
-/** Logits of one variable: lane i has its numbers from offset + i·stride on, one (log-odds) or one for each level. */
-interface Row {
-  readonly data: Float64Array;
-  readonly offset: number;
-  readonly stride: number;
-  readonly binary: boolean;
-}
 
 /**
  * Compression by ancestral coding: variable by variable in the order, each for all examples of a batch, so that one batch
@@ -65,11 +49,10 @@ async function compress(codec: Codec, on: Bound, x: Floats, { labels, progress }
   for (let start = 0; start < count; start += batch) {
     const lanes = Math.min(batch, count - start);
     const part = values.subarray(start * size, (start + lanes) * size);
-    const encoder = new RangeEncoder();
-    const coder = encodeInto(encoder, part, codec);
+    const coder = encoderOf(part, codec.factorisation.levels);
     const source = await sources.open(padded(part, batch * size), rowsOf(given, start, lanes, batch));
     await through(codec, source, lanes, batch, coder.code, (done) => progress?.((start + done * lanes) / count));
-    streams.push(encoder.finish());
+    streams.push(coder.finish());
     modelBits += coder.bits();
   }
   await sources.dispose();
@@ -84,17 +67,16 @@ async function decompress(codec: Codec, on: Bound, packed: Compressed, { labels,
   const sources = await walkSources(codec, on, batch);
   for (let start = 0; start < count; start += batch) {
     const lanes = Math.min(batch, count - start);
-    const decoder = new RangeDecoder(streams[start / batch]!);
-    const code = decodeFrom(decoder, result.data.subarray(start * size, (start + lanes) * size), codec);
+    const part = result.data.subarray(start * size, (start + lanes) * size);
+    const code = decoderOf(streams[start / batch]!, codec.factorisation.levels, (value, at) => {
+      part[at] = value / perUnit(codec.unit);
+    });
     const source = await sources.open(undefined, rowsOf(given, start, lanes, batch));
     await through(codec, source, lanes, batch, code, (done) => progress?.((start + done * lanes) / count));
   }
   await sources.dispose();
   return result;
 }
-
-/** Codes the value of one lane's variable, wherever it comes from, and returns it. */
-type Code = (row: Row, lane: number, place: number) => number;
 
 /** Variable by variable, lane by lane. */
 async function through(
@@ -109,7 +91,8 @@ async function through(
   const previous = new Float64Array(batch);
   for (let k = 0; k < order.length; k++) {
     const row = await source(k, previous);
-    for (let lane = 0; lane < lanes; lane++) previous[lane] = code(row, lane, order[k]!) / perUnit(unit);
+    for (let lane = 0; lane < lanes; lane++)
+      previous[lane] = code(row, lane, lane * order.length + order[k]!) / perUnit(unit);
     if (k % 16 === 15 || k + 1 === order.length) progress((k + 1) / order.length);
   }
 }
@@ -140,54 +123,6 @@ function rowsOf(given: Floats | undefined, start: number, lanes: number, batch: 
   const data = new Float64Array(batch * classes);
   data.set(given.data.subarray(start * classes, (start + lanes) * classes));
   return new HostArray("float64", [batch, classes], data);
-}
-
-function encodeInto(encoder: RangeEncoder, values: Uint32Array, { shape, factorisation: { levels } }: Codec) {
-  const size = sizeOf(shape);
-  const cumulative = new Float64Array(levels + 1);
-  let bits = 0;
-  const put = (start: number, frequency: number) => {
-    encoder.encode(start, frequency, TOTAL_BITS);
-    bits += TOTAL_BITS - Math.log2(frequency);
-  };
-  const code: Code = ({ data, offset, stride, binary }, lane, place) => {
-    const value = values[lane * size + place]!;
-    const at = offset + lane * stride;
-    if (binary) {
-      const zero = frequencyOfZero(data[at]!);
-      put(value === 0 ? 0 : zero, value === 0 ? zero : TOTAL - zero);
-    } else {
-      cumulate(data, at, levels, cumulative);
-      put(cumulative[value]!, cumulative[value + 1]! - cumulative[value]!);
-    }
-    return value;
-  };
-  return { code, bits: () => bits };
-}
-
-function decodeFrom(
-  decoder: RangeDecoder,
-  values: Float32Array,
-  { shape, unit, factorisation: { levels } }: Codec,
-): Code {
-  const size = sizeOf(shape);
-  const cumulative = new Float64Array(levels + 1);
-  return ({ data, offset, stride, binary }, lane, place) => {
-    const at = offset + lane * stride;
-    const target = decoder.peek(TOTAL_BITS);
-    let value: number;
-    if (binary) {
-      const zero = frequencyOfZero(data[at]!);
-      value = target < zero ? 0 : 1;
-      decoder.take(value * zero, value === 0 ? zero : TOTAL - zero);
-    } else {
-      cumulate(data, at, levels, cumulative);
-      value = valueAt(cumulative, levels, target);
-      decoder.take(cumulative[value]!, cumulative[value + 1]! - cumulative[value]!);
-    }
-    values[lane * size + place] = value / perUnit(unit);
-    return value;
-  };
 }
 
 /** Where the logits of batches come from. */

@@ -20,6 +20,7 @@ import type {
 import { anyOrderCompletion } from "./any-order.ts";
 import { checkObserved, type Fill, isPrefix, resample, usualParticles } from "./complete.ts";
 import { compression } from "./compress.ts";
+import { textCompression } from "./compress-text.ts";
 import { logConditionals, logDensity } from "./density.ts";
 import { countedOf, type Factorisation, type Given, givenOf, unitOf, variablesOf } from "./factorisation.ts";
 import { batchGenerator, type Generator, naive } from "./generate.ts";
@@ -78,9 +79,15 @@ export function autoregressive(options: AutoregressiveOptions): AutoregressiveMo
     logProb: (on, x, given) => likelihood(parts, functions.logProb, on, x, given),
     complete: (on, x, observed, given) => complete(parts, inAnyOrder, generate, on, x, observed, given),
     ...(data.values === "tokens"
-      ? { read: batchReader(parts) }
+      ? { read: batchReader(parts), ...textCodec(parts) }
       : compression({ ...parts, shape: data.shape, ownCache: factorisation.cached !== undefined, batch: chunk })),
   };
+}
+
+/** Compression of running text; lists of framed lines have none. */
+function textCodec(parts: Parts): Partial<Compression> {
+  if (parts.data.boundary !== undefined) return {};
+  return textCompression({ ...parts, context: parts.size - 1, batch: parts.chunk });
 }
 
 /** The factorisation of tokens says which are given and which count; others stay as they are. */

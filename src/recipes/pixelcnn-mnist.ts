@@ -43,11 +43,11 @@ const gatedMnistBytes: Recipe = {
   name: "gated-pixelcnn-mnist-bytes",
   title: "Gated PixelCNN, MNIST with 256 grey levels",
   model: "gated-pixelcnn",
-  preset: "mnist-bytes",
+  preset: "mnist",
   data: "mnist",
   protocol: "50,000 / 10,000 / 10,000, bytes as they are, best parameters by validation; 0.90 bits/dim are 489.1 nats",
   commands: [
-    "sampo train gated-pixelcnn --data mnist --preset mnist-bytes --time 115m --seed 0 --out runs/gated-bytes",
+    "sampo train gated-pixelcnn --data mnist --preset mnist --set head=128 --time 115m --seed 0 --out runs/gated-bytes",
     "sampo evaluate runs/gated-bytes --split test --json",
   ],
   expected: { nats: natsOf(0.9, 784), tolerance: 0 },

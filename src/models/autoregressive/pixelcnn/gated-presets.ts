@@ -25,14 +25,9 @@ export const gatedPresets: Named<Preset> = {
     },
   },
   mnist: {
-    title: "8 layers of 32 features that reach 18 pixels: binarised MNIST in one to two hours on two cores",
+    title: "8 layers of 32 features that reach 18 pixels: MNIST in one to two hours on two cores",
     model: { channels: 32, layers: 8, dilations: [1, 2, 4], head: 64 },
     training,
-  },
-  "mnist-bytes": {
-    title: "8 layers of 32 features with a wider head: grey MNIST in one to two hours on two cores",
-    model: { channels: 32, layers: 8, dilations: [1, 2, 4], head: 128 },
-    training: { ...training, schedule: { name: "cosine", steps: 48_000, floor: 0.01 }, steps: 48_000 },
   },
   paper: {
     title:

@@ -12,6 +12,9 @@ export type DirectionParams = { input: HostArray; bias: HostArray; recurrent: Ho
 /** Parameters of both directions: `left` comes from the upper left corner, `right` from the upper right one. */
 export type DiagonalParams = { left: DirectionParams; right: DirectionParams };
 
+/** One of each direction. */
+type Both<T> = { readonly left: T; readonly right: T };
+
 /** What a Diagonal BiLSTM keeps of the row above: outputs of both directions and, while it still owes its `right`, the row. */
 interface Kept {
   /** Outputs of `left` in the row above, [W, B, units]. */
@@ -44,17 +47,25 @@ export function diagonalLayer({ inputs, outputs }: Channels): RecurrentLayer<Dia
       .pixel(params.input, x.reshape([-1, features]))
       .add(params.bias)
       .reshape([...x.shape.slice(0, -1), 4 * units]);
-  /** Outputs [H, W, B·units] from what the gates get from features, [H, W, B·4·units]. */
-  const sweep = (params: Traced<DirectionParams>, gates: Tensor, batch: number) => {
-    const [height, width] = gates.shape as [number, number];
-    const diagonals = skew(gates).reshape([height + width - 1, height * batch, 4 * units]);
-    const body = ({ hidden, cell }: Units, given: Tensor) => {
-      const sides = concat([hidden, shift(hidden, 0, batch)], 1);
-      const carry = lstmCell(given.add(sides.matmul(params.recurrent)), cell);
-      return { carry, y: carry.hidden };
+  /** The units of one direction on the next diagonal. */
+  const advance = (params: Traced<DirectionParams>, { hidden, cell }: Units, given: Tensor, batch: number) => {
+    const sides = concat([hidden, shift(hidden, 0, batch)], 1);
+    return lstmCell(given.add(sides.matmul(params.recurrent)), cell);
+  };
+  /** Outputs [H, W, B·units] of both directions from what their gates get from features, [H, W, B·4·units]: one loop. */
+  const sweep = (params: Traced<DiagonalParams>, gates: Both<Tensor>, batch: number): Both<Tensor> => {
+    const [height, width] = gates.left.shape as [number, number];
+    const diagonals = (given: Tensor) => skew(given).reshape([height + width - 1, height * batch, 4 * units]);
+    const body = (now: Both<Units>, given: Both<Tensor>) => {
+      const left = advance(params.left, now.left, given.left, batch);
+      const right = advance(params.right, now.right, given.right, batch);
+      return { carry: { left, right }, y: { left: left.hidden, right: right.hidden } };
     };
-    const { ys } = scan(body, { init: noUnits(height * batch, units), xs: diagonals });
-    return unskew(ys.reshape([height + width - 1, height, batch * units]));
+    const none = noUnits(height * batch, units);
+    const xs = { left: diagonals(gates.left), right: diagonals(gates.right) };
+    const { ys } = scan(body, { init: { left: none, right: none }, xs });
+    const places = (outputs: Tensor) => unskew(outputs.reshape([height + width - 1, height, batch * units]));
+    return { left: places(ys.left), right: places(ys.right) };
   };
   /** Outputs of `right` in one row, from its features and its own outputs in the row above it. */
   const rightRow = (params: Traced<DirectionParams>, x: Tensor, above: Tensor) => {
@@ -70,8 +81,11 @@ export function diagonalLayer({ inputs, outputs }: Channels): RecurrentLayer<Dia
     init: (key) => ({ left: initDirection(fold(key, "left")), right: initDirection(fold(key, "right")) }),
     image: (params, x, { width, batch }: MapSize) => {
       const places = (tensor: Tensor) => tensor.reshape([tensor.shape[0]!, width, -1]);
-      const left = sweep(params.left, places(fromInput(params.left, x)), batch);
-      const right = sweep(params.right, places(fromInput(params.right, x)).flip(1), batch);
+      const gates = {
+        left: places(fromInput(params.left, x)),
+        right: places(fromInput(params.right, x)).flip(1),
+      };
+      const { left, right } = sweep(params, gates, batch);
       const sum = left.add(shift(right.flip(1), 0, 1));
       return sum.reshape([x.shape[0]!, width * batch, units]);
     },

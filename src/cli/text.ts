@@ -3,9 +3,10 @@ import { UsageError } from "../base/errors.ts";
 import { encodeText, singleToken, type Tokenizer } from "../data/text/index.ts";
 import { continueText } from "../models/continue.ts";
 import { key } from "../random/index.ts";
-import type { TokenChoice } from "../samplers/token.ts";
+import type { TokenChoice } from "../samplers/index.ts";
 import type { OptionSpec, Result } from "./command.ts";
 import type { Reporter } from "./output/index.ts";
+import { harmless } from "./output/text.ts";
 import { realNumber, wholeNumber } from "./parse.ts";
 import { capable, type InUse } from "./trained.ts";
 
@@ -173,5 +174,7 @@ export async function writeTexts(use: InUse, options: Options, out: Reporter): P
     samples,
   };
   const separator = boundary === undefined ? "\n---\n" : "\n";
-  return { text: streamed ? "" : samples.map(({ text }) => text).join(separator), json };
+  const whole = samples.map(({ text }) => text).join(separator);
+  const onTerminal = !streamed && out.stream("");
+  return { text: streamed ? "" : onTerminal ? harmless(whole) : whole, json };
 }

@@ -1,7 +1,7 @@
 import { UsageError } from "../base/errors.ts";
 import type { HostArray } from "../base/host.ts";
 import { fold, type Key, uniform } from "../random/index.ts";
-import { type TokenChoice, tokenAt, tokenProbabilities } from "../samplers/token.ts";
+import { type TokenChoice, tokenAt, tokenProbabilities } from "../samplers/index.ts";
 import type { Bound } from "./bound.ts";
 import type { AnyModel, Capabilities, TokenReader } from "./contract.ts";
 

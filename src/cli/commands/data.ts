@@ -9,12 +9,14 @@ import { type DatasetDescription, describeDataset, listDatasets } from "../../da
 import { embeddedNames } from "../../data/embedded.ts";
 import { fillExamples } from "../../data/encoding.ts";
 import { cacheFolder, fetchDataset } from "../../data/files.node.ts";
-import { type SplitName, splitNames } from "../../data/types.ts";
+import { decodeText } from "../../data/text/index.ts";
+import { type Dataset, type SplitName, splitNames } from "../../data/types.ts";
 import { key } from "../../random/index.ts";
 import type { TrainingData } from "../../training/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { dataOptions, dataSource, openData } from "../data.ts";
 import { formatBytes, formatFigure, table } from "../output/index.ts";
+import { harmless } from "../output/text.ts";
 import { wholeNumber } from "../parse.ts";
 
 /** `sampo data`. */
@@ -32,7 +34,7 @@ export const dataCommand: CommandSpec = {
     {
       name: "show",
       summary: "What a data set holds: sizes, range, classes; its first examples as a picture.",
-      arguments: [["<name|path>", "data set, image folder, or IDX, NPY, NPZ, CSV or CIFAR file"]],
+      arguments: [["<name|path>", "data set, folder of images or texts, or IDX, NPY, NPZ, CSV, CIFAR or text file"]],
       options: [
         { flags: "--out <file>", description: "draw the first examples as a PNG grid" },
         { flags: "-n, --count <number>", description: "how many to draw", parse: wholeNumber(1), default: 64 },
@@ -61,7 +63,7 @@ async function list({ out }: Invocation): Promise<Result> {
     { title: "size", align: "right" as const },
     { title: "what" },
   ];
-  const text = `${table(columns, rows, out.colours.bold)}\n\nPaths to image folders and to IDX, NPY, NPZ, CSV or CIFAR files work as well.`;
+  const text = `${table(columns, rows, out.colours.bold)}\n\nPaths to folders of images or texts and to IDX, NPY, NPZ, CSV, CIFAR or text files work as well.`;
   return { text, json: listings };
 }
 
@@ -72,8 +74,9 @@ async function show({ args, options, out }: Invocation): Promise<Result> {
   const described = describeDataset(data.dataset);
   if (file !== undefined) drawExamples(file, data, options.split as SplitName, options.count as number);
   const drawn = file === undefined ? "" : `\nPicture: ${file}`;
+  const about = data.dataset.spec.values === "tokens" ? describeText(data.dataset) : describe;
   return {
-    text: describe(described, out.colours.bold) + drawn,
+    text: about(described, out.colours.bold) + drawn,
     json: file === undefined ? described : { ...described, file },
   };
 }
@@ -89,6 +92,29 @@ function drawExamples(file: string, { dataset, encoding }: TrainingData, name: S
   fillExamples(images.data, split, spec, indices, encoding, { key: key(0), epoch: 0 });
   writeFileAtomic(file, gridPng(images));
 }
+
+/** Characters of a text that are shown. */
+const SHOWN = 300;
+
+/** What people want to know of text: how much of it there is, in which tokens, and how it begins. */
+const describeText = (dataset: Dataset) => (data: DatasetDescription, bold: (text: string) => string) => {
+  const columns = ["split", "windows", "tokens"].map((title, i) =>
+    i === 0 ? { title } : { title, align: "right" as const },
+  );
+  const rows = splitNames.map((name) => {
+    const { count, x } = dataset.splits[name];
+    return [name, count.toLocaleString("en"), x.length.toLocaleString("en")];
+  });
+  const [length, kind] = [data.dimensions - 1, dataset.tokenizer?.kind ?? "unknown"];
+  const lines = [
+    `${bold(data.name)}: text in ${data.vocabulary} tokens (${kind}), windows of ${length} and the one before them`,
+    ...[data.protocol, "", table(columns, rows, bold)],
+  ];
+  const { x } = dataset.splits.train;
+  if (dataset.tokenizer)
+    lines.push("", harmless(decodeText(dataset.tokenizer, x.subarray(0, SHOWN)).slice(0, SHOWN)), "…");
+  return [...lines, "", `sha256 ${data.hash}`].join("\n");
+};
 
 function describe(data: DatasetDescription, bold: (text: string) => string): string {
   const columns = ["split", "examples", "smallest", "largest", "mean", "deviation"].map((title, i) =>

@@ -32,8 +32,8 @@ export interface AttentionOptions {
   readonly pattern?: Pattern;
   /** Whether queries and keys are turned by their position. */
   readonly rotary?: boolean;
-  /** Initialiser of the product that makes queries, keys and values. */
-  readonly input?: Initializer;
+  /** Whether queries, keys and values get a bias (true); that of keys changes nothing unless they are turned. */
+  readonly inputBias?: boolean;
   /** Initialiser of the output projection. */
   readonly output?: Initializer;
 }
@@ -67,7 +67,7 @@ export function selfAttention(options: AttentionOptions): SelfAttention {
   if (options.rotary && (width / heads) % 2 === 1)
     throw new UsageError(`rotary positions need an even width per head, got ${width / heads}`);
   const parts = {
-    qkv: linear(width, 3 * width, options.input ? { weight: options.input } : {}),
+    qkv: linear(width, 3 * width, options.inputBias === false ? { bias: false } : {}),
     output: linear(width, width, options.output ? { weight: options.output } : {}),
   };
   const turn = (x: Tensor) => (options.rotary ? rotary(x, { first: x.shape[2]! }) : x);

@@ -23,7 +23,8 @@ const bodySchema = z.strictObject(bodyOptions);
 /** The blocks of a configuration. */
 export function bodyOf(config: z.infer<typeof bodySchema>): BlockOptions & { readonly layers: number } {
   const { layers, heads, headWidth, hidden, norm, activation } = config;
-  return { layers, heads, width: heads * headWidth, norm, activation, ...(hidden === undefined ? {} : { hidden }) };
+  const rest = hidden === undefined ? {} : { hidden };
+  return { layers, heads, width: heads * headWidth, norm, activation, inputBias: false, ...rest };
 }
 
 /** Number of classes the model is conditioned on; throws where the data has no labels. */

@@ -140,9 +140,4 @@ export const imageTransformerPresets: Named<Preset> = {
     },
     training: { ...images, clip: 3000 },
   },
-  "parmar-2018-2d": {
-    title: "the same with blocks of 8×32 pixels and a memory of 16 rows (in the manner of their local 2-D)",
-    model: { layers: 12, heads: 4, headWidth: 128, hidden: 2048, local: "2d", activation: "relu", dropout: 0.3 },
-    training: { ...images, clip: 3000 },
-  },
 };

@@ -74,7 +74,16 @@ export const trainingSchema = z.strictObject({
 /** What a configuration says about gradient steps. */
 export type GradientConfig = TrainingConfig & Required<Pick<TrainingConfig, "optimizer" | "learningRate" | "schedule">>;
 
-const gradientOnly = ["optimizer", "learningRate", "schedule", "warmup", "weightDecay", "beta2", "clip", "ema"] as const;
+const gradientOnly = [
+  "optimizer",
+  "learningRate",
+  "schedule",
+  "warmup",
+  "weightDecay",
+  "beta2",
+  "clip",
+  "ema",
+] as const;
 
 /** The configuration of a model that learns by gradient steps; throws where it leaves out how. */
 export function gradientConfig(config: TrainingConfig): GradientConfig {

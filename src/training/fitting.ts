@@ -37,7 +37,7 @@ const FIRST_LOOK = 4000;
  * Fits a model round by round and tells what happens as the same events as training by gradient steps: a step is a round
  * over all training examples. Stopped and resumed between rounds it gives the numbers of a fit that never stopped.
  */
-export async function* fit(given: Fitting): AsyncGenerator<TrainEvent, void> {
+export async function* fitInRounds(given: Fitting): AsyncGenerator<TrainEvent, void> {
   const fitting = { ...given, data: { ...given.data, dataset: consecutiveSplits(given.data.dataset) } };
   const { model, config, options } = fitting;
   checkTraining(model, config);

@@ -1,7 +1,7 @@
 import type { AnyModel, TrainingConfig } from "../models/contract.ts";
 import type { TrainEvent } from "./events.ts";
 import type { TrainingData } from "./feed.ts";
-import { fit } from "./fitting.ts";
+import { fitInRounds } from "./fitting.ts";
 import { Sitting, type TrainOptions } from "./sitting.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function* train(
   options: TrainOptions,
 ): AsyncGenerator<TrainEvent, void> {
   const { learning } = model;
-  if (learning.kind === "closed-form") yield* fit({ model, learning, data, config, options });
+  if (learning.kind === "closed-form") yield* fitInRounds({ model, learning, data, config, options });
   else yield* steps(model, data, config, options);
 }
 

@@ -99,4 +99,31 @@ describe("compress and decompress", () => {
     await refused(["decompress", run, "--input", at("x.sampo"), "--out", at("never.txt")], 2, /write \.idx, \.npy/);
     await refused(["decompress", run, "--out", at("never.idx")], 2, /Say which file to decompress/);
   });
+
+  it("give a text back byte for byte, and refuse one with an unknown character", async () => {
+    const lines = Array.from({ length: 60 }, (_, i) => `${i} the wolf ran over ${i % 7} hills;\r\n`).join("");
+    writeFileSync(at("play.txt"), lines);
+    const small = ["layers=1", "heads=1", "headWidth=8"].flatMap((option) => ["--set", option]);
+    const trained = await sampo(
+      "train",
+      "gpt",
+      "--data",
+      at("play.txt"),
+      "--context",
+      "16",
+      "--steps",
+      "5",
+      ...small,
+      "--out",
+      at("g"),
+    );
+    expect(trained.stderr).not.toMatch(/Error/);
+    const made = await sampoJson("compress", at("g"), "--input", at("play.txt"), "--out", at("play.sampo"));
+    expect(made).toMatchObject({ textBytes: lines.length, bytes: readFileSync(at("play.sampo")).length });
+    await sampoJson("decompress", at("g"), "--input", at("play.sampo"), "--out", at("back.txt"), "--threads", "1");
+    expect(readFileSync(at("back.txt"), "utf8")).toBe(lines);
+    writeFileSync(at("odd.txt"), "a wolf § ran");
+    await refused(["compress", at("g"), "--input", at("odd.txt"), "--out", at("never.idx")], 2, /odd\.txt.*§/);
+    await refused(["compress", at("g"), "--out", at("never.idx")], 2, /Say which text to compress/);
+  });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { requantized } from "../base/bytes.ts";
 import { fold, key } from "../random/index.ts";
-import { binarizeOnce, checkEncoding, type Encoding, fillExamples, fillOneHot, requantized } from "./encoding.ts";
+import { binarizeOnce, checkEncoding, type Encoding, fillExamples, fillOneHot } from "./encoding.ts";
 import type { DataSpec, Split } from "./types.ts";
 
 const spec: DataSpec = { shape: [1, 5, 10], values: "bytes", classes: ["a", "b", "c"] };

@@ -76,11 +76,6 @@ const dequantizeRow: EncodeRow = (x, from, out, to, size, k) => {
   }
 };
 
-/** The byte behind a dequantised number, as value/255; bytes that are divided by 255 already stay. */
-export function requantized(value: number): number {
-  return Math.min(255, Math.max(0, Math.floor(value * 256))) / 255;
-}
-
 const scaleRow: EncodeRow = (x, from, out, to, size) => {
   for (let i = 0; i < size; i++) out[to + i] = x[from + i]! / 255;
 };

@@ -1,6 +1,6 @@
+import { requantized } from "../base/bytes.ts";
 import { UsageError } from "../base/errors.ts";
 import { HostArray } from "../base/host.ts";
-import { requantized } from "../data/encoding.ts";
 import type { Bound } from "./bound.ts";
 import { rows } from "./bound.ts";
 import type { AnyModel, Capabilities, UseOptions } from "./contract.ts";

@@ -1,7 +1,7 @@
+import { requantized } from "../../base/bytes.ts";
 import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import { sameShape, showShape, sizeOf } from "../../base/shape.ts";
-import { requantized } from "../../data/encoding.ts";
 import { Spec, type Tensor } from "../../graph/index.ts";
 import { fold } from "../../random/index.ts";
 import { type Bound, drawNoise, inChunks, labelRows, rows } from "../bound.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { requantized } from "../../base/bytes.ts";
 import { float32, HostArray } from "../../base/host.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { mapTree, namedLeaves } from "../../base/tree.ts";
-import { requantized } from "../../data/encoding.ts";
 import type { DataSpec } from "../../data/types.ts";
 import type { Tensor } from "../../graph/index.ts";
 import { fold, key, normal, uniform } from "../../random/index.ts";

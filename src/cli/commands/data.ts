@@ -98,19 +98,23 @@ const SHOWN = 300;
 
 /** What people want to know of text: how much of it there is, in which tokens, and how it begins. */
 const describeText = (dataset: Dataset) => (data: DatasetDescription, bold: (text: string) => string) => {
+  const { boundary } = dataset.spec;
   const columns = ["split", "windows", "tokens"].map((title, i) =>
     i === 0 ? { title } : { title, align: "right" as const },
   );
   const rows = splitNames.map((name) => {
     const { count, x } = dataset.splits[name];
-    return [name, count.toLocaleString("en"), x.length.toLocaleString("en")];
+    const length = boundary === undefined ? x.length : count + x.filter((token) => token !== boundary).length;
+    return [name, count.toLocaleString("en"), length.toLocaleString("en")];
   });
   const [length, kind] = [data.dimensions - 1, dataset.tokenizer?.kind ?? "unknown"];
   const lines = [
     `${bold(data.name)}: text in ${data.vocabulary} tokens (${kind}), windows of ${length} and the one before them`,
     ...[data.protocol, "", table(columns, rows, bold)],
   ];
-  const { x } = dataset.splits.train;
+  const whole = dataset.splits.train.x;
+  const x =
+    boundary === undefined ? whole : whole.filter((token, i) => token !== boundary || whole[i - 1] !== boundary);
   if (dataset.tokenizer)
     lines.push("", harmless(decodeText(dataset.tokenizer, x.subarray(0, SHOWN)).slice(0, SHOWN)), "…");
   return [...lines, "", `sha256 ${data.hash}`].join("\n");

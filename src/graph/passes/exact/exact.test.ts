@@ -229,6 +229,14 @@ describe.each(Object.entries(cases))("%s, exact", (_, given) => {
   });
 });
 
+it("what a mask hides has a share of exactly 0", async () => {
+  const fn = (_: unknown, { x }: { x: Tensor }) => x.greater(0).select(x, -1e9).softmax();
+  const { data } = await runs(reference, { fn, w: random([1], 0), x: random([20, 50], 1) });
+  const shares = data as Float64Array;
+  expect(shares.filter((share) => share === 0).length).toBeGreaterThan(300);
+  expect(shares.every((share) => share === 0 || share > 1e-12)).toBe(true);
+});
+
 it("an operation without an exact form is named", async () => {
   const given = { ...unary((x) => x.sin()) };
   await expect(runs(reference, given)).rejects.toThrow(/The operation sin has no exact form/);

@@ -31,10 +31,13 @@ const plain = [
   ...["maxPool", "stopGradient"],
 ];
 
-/** Share of each element: exponentials of the distance to the largest one, and their sum. */
+/**
+ * Share of each element: exponentials of the distance to the largest one, and their sum. They are whole multiples of
+ * 2^−36, so that what a mask hides has a share of exactly 0.
+ */
 function shares(x: Tensor, axis: number) {
   const shifted = x.sub(x.max(axis, true));
-  const weights = exp(shifted);
+  const weights = exactly(exp(shifted), 1, SHARE_BITS, (terms) => terms);
   return { shifted, weights, total: sum(weights, [axis], true, SHARE_BITS) };
 }
 

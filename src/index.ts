@@ -37,4 +37,5 @@ export * as optim from "./optim/index.ts";
 export * as random from "./random/index.ts";
 // Running graphs.
 export * from "./runtime/index.ts";
+export * as samplers from "./samplers/index.ts";
 export * as training from "./training/index.ts";

@@ -55,9 +55,8 @@ describe("scan", () => {
       const { carry, ys } = scan(body, { init, xs, recompute });
       return gradients(carry.square().sum().add(ys.sum()), [xs, w]);
     };
-    const [kept, again] = [loss(false), loss(true)].map((fn) => reference(fn)(args[0]!, args[1]!)) as {
-      data: number[];
-    }[][];
+    const both = [loss(false), loss(true)].map((fn) => reference(fn)(args[0]!, args[1]!));
+    const [kept, again] = both as unknown as { data: number[] }[][];
     again!.forEach(({ data }, i) => {
       for (const [j, value] of data.entries()) expect(value).toBeCloseTo(kept![i]!.data[j]!, 12);
     });

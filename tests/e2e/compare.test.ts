@@ -64,6 +64,14 @@ describe("compare", () => {
   it("writes one page that holds the table, the curves and a grid of samples of each model", () => {
     const { document } = parseHTML(readFileSync(board.report, "utf8"));
     expect(document.querySelectorAll("#leaderboard tbody tr")).toHaveLength(4);
+    const texts = (cells: Iterable<Element>) => Array.from(cells, ({ textContent }) => textContent);
+    const head = texts(document.querySelectorAll("#leaderboard thead th"));
+    const first = texts(document.querySelectorAll("#leaderboard tbody tr:first-child > *"));
+    expect(first).toHaveLength(head.length);
+    const of = (title: string) => first[head.indexOf(title)];
+    expect(of("model")).toBe(`1. ${board.leaderboard[0]!.model}`);
+    expect(of("parameters")).toBe(board.leaderboard[0]!.parameters.toLocaleString("en"));
+    expect(of("kind, via")).toMatch(/^(exact|lower-bound), /);
     expect(document.querySelectorAll("svg.sampo-chart").length).toBeGreaterThan(0);
     expect(document.querySelectorAll("#pictures img")).toHaveLength(5);
   });

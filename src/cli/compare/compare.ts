@@ -181,10 +181,11 @@ async function train(
   return (result.json as { ended: string }).ended === "interrupted" ? "interrupted" : "done";
 }
 
-/** Real examples to see beside samples. */
+/** Real examples to see beside samples, evenly over the split: files may be sorted. */
 function realExamples(data: TrainingData) {
   const { test } = data.dataset.splits;
-  const indices = Uint32Array.from({ length: Math.min(64, test.count) }, (_, i) => i);
+  const step = Math.max(1, Math.floor(test.count / 64));
+  const indices = Uint32Array.from({ length: Math.min(64, test.count) }, (_, i) => i * step);
   const plain = { encoding: undefined, conditional: false };
   return examples(plain as never, data, "test", indices, { key: key(0), epoch: 0 }).x;
 }

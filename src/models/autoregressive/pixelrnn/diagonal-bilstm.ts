@@ -1,6 +1,6 @@
 import type { DataSpec } from "../../../data/types.ts";
 import type { ModelEntry } from "../../contract.ts";
-import { type AutoregressiveModel, autoregressive } from "../model.ts";
+import type { AutoregressiveModel } from "../model.ts";
 import { diagonalLayer } from "./diagonal-layer.ts";
 import { pixelrnn } from "./network.ts";
 import { networkOptions } from "./options.ts";
@@ -11,9 +11,7 @@ import { diagonalPresets } from "./presets.ts";
  * Kavukcuoglu 2016, arXiv 1601.06759.
  */
 export function diagonalBilstm(options: Readonly<Record<string, unknown>>, data: DataSpec): AutoregressiveModel {
-  const config = networkOptions.parse(options);
-  const factorisation = pixelrnn("diagonal-bilstm", config, data, diagonalLayer);
-  return autoregressive({ name: "diagonal-bilstm", config, data, factorisation, chunk: 50 });
+  return pixelrnn("diagonal-bilstm", networkOptions.parse(options), data, diagonalLayer);
 }
 
 /** The registry's entry. */

@@ -1,11 +1,13 @@
-import { zeros } from "../../../base/host.ts";
+import { UsageError } from "../../../base/errors.ts";
+import { type HostArray, zeros } from "../../../base/host.ts";
 import { leaves, mapTree, type Tree, withLeaves } from "../../../base/tree.ts";
 import type { DataSpec } from "../../../data/types.ts";
 import type { Tensor } from "../../../graph/index.ts";
 import type { Traced } from "../../../nn/index.ts";
 import { fold, type Key } from "../../../random/index.ts";
 import type { TracedParams } from "../../contract.ts";
-import { type Factorisation, levelsOf, type Rows } from "../factorisation.ts";
+import { type Factorisation, type Given, levelsOf, type Rows } from "../factorisation.ts";
+import { type AutoregressiveModel, autoregressive } from "../model.ts";
 import {
   afterPixel,
   eachColour,
@@ -32,10 +34,12 @@ export interface NetworkOptions {
   readonly kernel: number;
   /** Features of the layer before the logits. */
   readonly head: number;
+  /** Whether the label shifts the features that the first layer begins with. */
+  readonly conditional: boolean;
 }
 
 type BlockParams = { recurrent: unknown; widen: PointParams };
-type NetParams = { first: MaskedParams; blocks: BlockParams[]; head: HeadParams };
+type NetParams = { first: MaskedParams; labels?: HostArray; blocks: BlockParams[]; head: HeadParams };
 
 /** The layers: a convolution under mask A, recurrent blocks with what widens their outputs, the head. */
 function layersOf(options: NetworkOptions, make: MakeLayer, size: ImageSize, levels: number) {
@@ -56,9 +60,10 @@ function layersOf(options: NetworkOptions, make: MakeLayer, size: ImageSize, lev
 type MakeLayer = (channels: Channels) => RecurrentLayer<unknown>;
 type Layers = ReturnType<typeof layersOf>;
 
-function init({ first, blocks, head }: Layers, key: Key): NetParams {
+function init({ first, blocks, head }: Layers, classes: number, units: number, key: Key): NetParams {
   return {
     first: first.init(fold(key, "first")),
+    ...(classes > 0 && { labels: zeros("float32", [classes, 2 * units]) }),
     blocks: blocks.map(({ recurrent, widen }, i) => {
       const own = fold(fold(key, "block"), i);
       return { recurrent: recurrent.init(fold(own, "recurrent")), widen: widen.init(fold(own, "widen")) };
@@ -68,8 +73,9 @@ function init({ first, blocks, head }: Layers, key: Key): NetParams {
 }
 
 /** Logits of whole images: features are held place by place, [H, W·B, features], so that layers are products. */
-function logitsOf({ first, blocks, head }: Layers, params: Traced<NetParams>, x: Tensor): Tensor {
-  const begun = first.image(params.first, x);
+function logitsOf({ first, blocks, head }: Layers, params: Traced<NetParams>, { x, labels }: Given): Tensor {
+  const seen = first.image(params.first, x);
+  const begun = params.labels && labels ? seen.add(perImage(labels.matmul(params.labels))) : seen;
   const [batch, features, height, width] = begun.shape as [number, number, number, number];
   let places = begun
     .flatten(2)
@@ -87,6 +93,9 @@ function logitsOf({ first, blocks, head }: Layers, params: Traced<NetParams>, x:
     .transpose(each.length > 0 ? [1, 2, 0, 3] : [1, 2, 0])
     .reshape([batch, -1, ...each]);
 }
+
+/** One value for each feature of each image, [B, F], as [B, F, 1, 1]. */
+const perImage = (x: Tensor) => x.reshape([...x.shape, 1, 1]);
 
 /** Inputs of the first convolution, and what the recurrent layers keep. */
 type Kept<T> = { readonly x: T; readonly blocks: readonly Tree<T>[] };
@@ -119,11 +128,13 @@ function rowsOf({ first, blocks, head }: Layers, { colours, width }: ImageSize):
       blocks: blocks.map(({ recurrent }) => recurrent.rows.carry(batch)),
     }),
     made: (batch) => ({ blocks: blocks.map(({ recurrent }) => recurrent.rows.made(batch)) }),
-    begin: (params, state) => {
+    begin: (params, state, { labels }) => {
       const p = net(params);
       const { x, blocks: kept } = of(state);
+      const above = first.above(p.first, x);
       const begun = blocks.map(({ recurrent }, i) => recurrent.rows.begin(p.blocks[i]!.recurrent as never, kept[i]!));
-      const seen = { x: first.above(p.first, x), blocks: begun.map((block) => block.seen) } as Tree<Tensor>;
+      const shifted = p.labels && labels ? above.add(labels.matmul(p.labels)) : above;
+      const seen = { x: shifted, blocks: begun.map((block) => block.seen) } as Tree<Tensor>;
       return {
         seen: each(seen, (leaf) => eachColour(leaf, colours)),
         state: { x, blocks: begun.map((block) => block.state) },
@@ -165,21 +176,30 @@ function rowsOf({ first, blocks, head }: Layers, { colours, width }: ImageSize):
   };
 }
 
-/** The factorisation of a PixelRNN whose recurrent layers `make` builds. */
+/** Number of classes the model is conditioned on; throws where it should be and the data have none. */
+function classesOf(conditional: boolean, data: DataSpec, name: string): number {
+  if (!conditional) return 0;
+  if (!data.classes?.length) throw new UsageError(`${name}: conditional needs labels, and this data set has none.`);
+  return data.classes.length;
+}
+
+/** The PixelRNN of that name whose recurrent layers `make` builds. */
 export function pixelrnn<P>(
   name: string,
-  options: NetworkOptions,
+  config: NetworkOptions,
   data: DataSpec,
   make: (channels: Channels) => RecurrentLayer<P>,
-): Factorisation {
+): AutoregressiveModel {
   const size = imageSize(data, name);
   const levels = levelsOf(data, name);
-  const layers = layersOf(options, make as unknown as MakeLayer, size, levels);
-  return {
+  const classes = classesOf(config.conditional, data, name);
+  const layers = layersOf(config, make as unknown as MakeLayer, size, levels);
+  const factorisation: Factorisation = {
     levels,
     orders: [pixelOrder(size)],
-    init: (key) => init(layers, key) as never,
-    logits: (params, { x }) => logitsOf(layers, params as unknown as Traced<NetParams>, x),
+    init: (key) => init(layers, classes, config.units, key) as never,
+    logits: (params, given) => logitsOf(layers, params as unknown as Traced<NetParams>, given),
     cached: rowwise(rowsOf(layers, size)),
   };
+  return autoregressive({ name, config: { ...config }, data, factorisation, classes, chunk: 50 });
 }

@@ -3,7 +3,7 @@ import { reference } from "../../../../tests/support/reference.ts";
 import { HostArray, toNumbers } from "../../../base/host.ts";
 import { mapTree } from "../../../base/tree.ts";
 import type { DataSpec } from "../../../data/types.ts";
-import type { Tensor } from "../../../graph/index.ts";
+import { constant, type Tensor } from "../../../graph/index.ts";
 import type { Traced } from "../../../nn/index.ts";
 import { fold, key, normal } from "../../../random/index.ts";
 import { nativeRuntime } from "../../../runtime/ort/native.node.ts";
@@ -60,8 +60,8 @@ describe("what a place of a layer sees", () => {
   });
 });
 
-const colourData: DataSpec = { shape: [3, 3, 2], values: "bytes" };
-const sizes = { units: 6, layers: 2, kernel: 5, head: 30 };
+const colourData: DataSpec = { shape: [3, 3, 2], values: "bytes", classes: ["one", "other"] };
+const sizes = { conditional: true, units: 6, layers: 2, kernel: 5, head: 30 };
 
 describe.each<[string, AutoregressiveModel]>([
   ["row-lstm", rowLstm({ ...sizes, rowKernel: 3 }, colourData)],
@@ -80,7 +80,8 @@ describe.each<[string, AutoregressiveModel]>([
   }) as unknown as Params;
 
   test("a variable's conditional changes with all variables before it and with none after", () => {
-    const run = reference((p: never, x: Tensor) => f.logits(p, { x }).sum(-1));
+    const labels = constant(new HostArray("float32", [8, 2], new Float32Array(16).fill(0.5)));
+    const run = reference((p: never, x: Tensor) => f.logits(p, { x, labels }).sum(-1));
     const x = normal(key(5), [8, 3, 3, 2]); // several images: a rectifier may be shut in one of them
     const before = toNumbers(run(params, x) as unknown as HostArray);
     const order = Array.from(f.orders[0]!);
@@ -95,12 +96,24 @@ describe.each<[string, AutoregressiveModel]>([
     });
   });
 
-  test("draws the same from its caches as from whole passes", async () => {
+  test("draws the same from its caches as from whole passes, and something else for another label", async () => {
     const on = bind(await nativeRuntime({ threads: 1 }), params);
     const parts = { factorisation: f, unit: 1 / 255, size };
-    const draws = { uniforms: drawNoise("uniform", key(6), [3, size]) };
+    const labels = new HostArray("float32", [4, 2], Float32Array.of(1, 0, 0, 1, 1, 0, 0, 1));
+    const once = drawNoise("uniform", key(6), [1, 2 * size]).data;
+    const draws = {
+      labels,
+      uniforms: new HostArray(
+        "float32",
+        [4, size],
+        Float32Array.from({ length: 4 * size }, (_, i) => once[(i % size) + (i < 2 * size ? 0 : size)]!),
+      ),
+    };
     const slow = await batchGenerator({ ...parts, cached: naive(f, colourData.shape) })(on, draws, {});
     const fast = await batchGenerator({ ...parts, cached: f.cached! })(on, draws, {});
     expect(fast.values.data).toEqual(slow.values.data);
+    const image = (i: number) => slow.values.data.subarray(i * size, (i + 1) * size);
+    expect(image(1)).not.toEqual(image(0));
+    expect(image(3)).not.toEqual(image(2));
   });
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DataSpec } from "../../../data/types.ts";
 import type { ModelEntry } from "../../contract.ts";
-import { type AutoregressiveModel, autoregressive } from "../model.ts";
+import type { AutoregressiveModel } from "../model.ts";
 import { pixelrnn } from "./network.ts";
 import { networkOptions } from "./options.ts";
 import { rowLstmPresets } from "./presets.ts";
@@ -18,10 +18,7 @@ export const rowLstmOptions = networkOptions.extend({
  */
 export function rowLstm(options: Readonly<Record<string, unknown>>, data: DataSpec): AutoregressiveModel {
   const config = rowLstmOptions.parse(options);
-  const factorisation = pixelrnn("row-lstm", config, data, (channels) =>
-    rowLayer({ ...channels, kernel: config.rowKernel }),
-  );
-  return autoregressive({ name: "row-lstm", config, data, factorisation, chunk: 50 });
+  return pixelrnn("row-lstm", config, data, (channels) => rowLayer({ ...channels, kernel: config.rowKernel }));
 }
 
 /** The registry's entry. */

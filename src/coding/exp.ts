@@ -3,7 +3,6 @@
  * Math.exp may differ in the last bit from machine to machine, and one bit is enough to lose a compressed file.
  */
 
-const LOG2_E = 1.4426950408889634;
 /** ln 2 in two parts; the first has 32 bits, so that its product with a small integer is exact. */
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
@@ -23,7 +22,7 @@ for (let n = 1; n < halves.length; n++) halves[n] = halves[n - 1]! / 2;
 /** e^x for x ≤ 0, the same bits on every machine; relative error below 10⁻¹⁵, 0 below −708. */
 export function expNegative(x: number): number {
   if (!(x > -708)) return 0;
-  const n = Math.floor(x * LOG2_E + 0.5);
+  const n = Math.floor(x * Math.LOG2E + 0.5);
   const r = x - n * LN2_HIGH - n * LN2_LOW;
   let sum = coefficients[0]!;
   for (let i = 1; i < coefficients.length; i++) sum = sum * r + coefficients[i]!;

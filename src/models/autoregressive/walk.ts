@@ -43,6 +43,16 @@ const number = (value: number) => int64([value], []);
 const classesOf = ({ classes }: Walked, batch: number, labels?: HostArray) =>
   classes > 0 ? { labels: labels ?? full("float64", [batch, classes], 0) } : {};
 
+/** Runs that write into the results of the run before the last: whoever keeps a result longer must copy it. */
+function alternating<A, R>(compiled: Exact<A, R>): (args: A) => Promise<R> {
+  let [last, spare]: [R | undefined, R | undefined] = [undefined, undefined];
+  return async (args) => {
+    const result = await compiled.run(args, spare);
+    [spare, last] = [last, result];
+    return result;
+  };
+}
+
 interface StepArgs {
   readonly state: Values;
   readonly position: HostArray;
@@ -67,15 +77,15 @@ async function walkSteps(model: Walked, runtime: Runtime, params: Params, batch:
     cached.step(traced, (given.state ?? {}) as unknown as Tree<Tensor>, given as never);
   const example = args(begin(), 0, new Float64Array(batch));
   const step: Exact<StepArgs, StepResult> = await compileExact(fn as never, runtime, params, example);
-  let [state, spare, known]: [Values, StepResult | undefined, HostArray | undefined] = [begin(), undefined, undefined];
-  let last: StepResult | undefined;
+  const run = alternating(step);
+  let [state, known]: [Values, HostArray | undefined] = [begin(), undefined];
   return {
     start: (labels) => {
       [state, known] = [begin(), labels];
     },
     next: async (k, previous) => {
-      const result = await step.run(args(state, k, previous, known), spare);
-      [spare, last, state] = [last, result, result.state ?? {}];
+      const result = await run(args(state, k, previous, known));
+      state = result.state ?? {};
       return result.logits;
     },
     dispose: () => step.dispose(),
@@ -150,6 +160,7 @@ function stackedLike(rows: Rows, batch: number): Values {
 
 async function walkRows(model: Walked, rows: Rows, runtime: Runtime, params: Params, batch: number): Promise<Walk> {
   const { begin, step, end } = await compileRows(model, rows, runtime, params, batch);
+  const [beginRow, runStep, endRow] = [alternating(begin), alternating(step), alternating(end)];
   const values = full("float64", [rows.length, batch], 0);
   const made = stackedLike(rows, batch);
   let labels = classesOf(model, batch);
@@ -165,13 +176,13 @@ async function walkRows(model: Walked, rows: Rows, runtime: Runtime, params: Par
       const column = k % rows.length;
       if (k > 0) values.data.set(previous, ((k - 1) % rows.length) * batch);
       if (column === 0) {
-        if (begun) state = (await end.run({ state: begun.state ?? {}, made, values })) ?? {};
-        begun = await begin.run({ state, ...labels });
+        if (begun) state = (await endRow({ state: begun.state ?? {}, made, values })) ?? {};
+        begun = await beginRow({ state, ...labels });
         carry = wide(rows.carry(batch));
       }
       const before = column === 0 ? new Float64Array(batch) : previous;
       const given = { carry, seen: begun!.seen, column: number(column), previous: row(before), ...labels };
-      const result = await step.run(given);
+      const result = await runStep(given);
       carry = result.carry ?? {};
       put(made, result.made, column);
       return result.logits;

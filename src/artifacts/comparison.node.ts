@@ -96,10 +96,27 @@ async function page(comparison: Comparison, examples: HostArray<"float32">): Pro
 const span = (seconds: number) => (seconds < 120 ? `${+seconds.toFixed(1)} s` : `${+(seconds / 60).toFixed(1)} min`);
 const short = (value: number | undefined) => (value === undefined ? "–" : String(Number(value.toPrecision(3))));
 
+/** The figure by part of an example: bits per dimension, or nats per token of text. */
+export function partFigure(leaderboard: readonly Standing[]) {
+  const text = leaderboard.some(({ likelihood }) => likelihood?.natsPerToken !== undefined);
+  const show = ({ likelihood }: Standing) => {
+    if (!likelihood) return "–";
+    const { natsPerToken, stderrPerToken } = likelihood;
+    if (natsPerToken === undefined) return showBitsPerDim(likelihood);
+    return showNegativeLogLikelihood({
+      kind: likelihood.kind,
+      nats: natsPerToken,
+      stderr: stderrPerToken ?? Number.NaN,
+    });
+  };
+  return { title: text ? "nats/token" : "bits/dim", show };
+}
+
 function standingsTable(leaderboard: readonly Compared[]): ReportTable {
   const bound = leaderboard.some(({ likelihood }) => likelihood?.kind === "lower-bound")
     ? " ≤ marks an upper bound of it, from a lower bound of log p."
     : "";
+  const part = partFigure(leaderboard);
   return {
     title: "Leaderboard",
     head: [
@@ -117,7 +134,7 @@ function standingsTable(leaderboard: readonly Compared[]): ReportTable {
     rows: leaderboard.map(({ likelihood, ...one }, place) => [
       `${place + 1}. ${one.model}${one.status === "diverged" ? " (diverged)" : ""}`,
       likelihood ? showNegativeLogLikelihood(likelihood) : "–",
-      likelihood ? showBitsPerDim(likelihood) : "–",
+      part.show(leaderboard[place]!),
       one.parameters.toLocaleString("en"),
       one.steps.toLocaleString("en"),
       short(one.seconds),

@@ -1,4 +1,5 @@
 import type { LikelihoodFigure } from "./likelihood.ts";
+import type { TextFigure } from "./text.ts";
 
 /** A validation of a training run: its loss, and after how many seconds of training. */
 export interface CurvePoint {
@@ -14,7 +15,7 @@ export interface Standing {
   /** Its run folder. */
   readonly run: string;
   /** The likelihood on the test split; none for models without one. */
-  readonly likelihood?: LikelihoodFigure;
+  readonly likelihood?: LikelihoodFigure & Partial<TextFigure>;
   readonly parameters: number;
   /** Training: steps, seconds in all and for one pass over the examples (validation included), and how it ended. */
   readonly steps: number;

@@ -1,16 +1,17 @@
-import type { Compared, Comparison } from "../../artifacts/comparison.node.ts";
-import { showBitsPerDim, showNegativeLogLikelihood } from "../../artifacts/index.ts";
+import { type Compared, type Comparison, partFigure } from "../../artifacts/comparison.node.ts";
+import { showNegativeLogLikelihood } from "../../artifacts/index.ts";
 import { formatCount, formatDuration, sparkline, table } from "../output/index.ts";
 
 type Style = (text: string) => string;
 
 /** A few samples of each model, the leaderboard as a table of text, and who is not on it. */
 export function showComparison({ leaderboard, excluded, pending }: Comparison, bold: Style): string {
+  const part = partFigure(leaderboard);
   const columns = [
     { title: "" },
     { title: "model" },
     { title: "nats", align: "right" as const },
-    { title: "bits/dim", align: "right" as const },
+    { title: part.title, align: "right" as const },
     { title: "kind" },
     { title: "parameters", align: "right" as const },
     { title: "steps", align: "right" as const },
@@ -19,19 +20,27 @@ export function showComparison({ leaderboard, excluded, pending }: Comparison, b
     { title: "validation" },
   ];
   const sketches = leaderboard.flatMap(({ model, sketch }) => (sketch ? [`${bold(model)}\n${sketch}`] : []));
-  const lines = [...sketches, table(columns, leaderboard.map(row), bold)];
+  const lines = [
+    ...sketches,
+    table(
+      columns,
+      leaderboard.map((one, place) => row(one, place, part.show)),
+      bold,
+    ),
+  ];
   const left = excluded.map(({ model, reason }) => `${model}: ${reason}`);
   if (left.length > 0) lines.push([bold("Not compared"), ...left.map((line) => `  ${line}`)].join("\n"));
   if (pending.length > 0) lines.push(`${bold("Still to come")}  ${pending.join(", ")}`);
   return lines.join("\n\n");
 }
 
-function row({ likelihood, ...one }: Compared, place: number): string[] {
+function row(one: Compared, place: number, part: (one: Compared) => string): string[] {
+  const { likelihood } = one;
   return [
     String(place + 1),
     one.status === "diverged" ? `${one.model} (diverged)` : one.model,
     likelihood ? showNegativeLogLikelihood(likelihood) : "–",
-    likelihood ? showBitsPerDim(likelihood) : "–",
+    part(one),
     likelihood?.kind ?? "none",
     formatCount(one.parameters),
     formatCount(one.steps),

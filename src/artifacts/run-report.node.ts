@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { HostArray } from "../base/host.ts";
+import { decodeText, openingToken } from "../data/text/index.ts";
 import { labelsOf, toPlane } from "../evaluation/index.ts";
 import type { Bound } from "../models/bound.ts";
+import { continueText } from "../models/continue.ts";
 import { can } from "../models/contract.ts";
 import { maskOf } from "../models/masks.ts";
 import { asSamples, interpolate, reconstruct } from "../models/uses.ts";
@@ -44,6 +46,7 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
     likelihoods: likelihoodsOf(run, checkpoint),
     charts: [...(await curves(paths.metrics)), ...(await latentMap(inputs))],
     pictures,
+    texts: await writeTexts(inputs),
     configuration: { model: manifest.model, ...manifest.configuration, training: manifest.training ?? {} },
     environment: { ...manifest.versions, ...manifest.machine },
     reproduce: commandLines(manifest),
@@ -51,6 +54,31 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
   });
   writeFileAtomic(paths.report, html);
   return paths.report;
+}
+
+/** Units of metrics that are not nats per example. */
+const units: Readonly<Record<string, string>> = { natsPerToken: "nats per token", bitsPerDim: "bits per dimension" };
+
+/** Tokens a report shows. */
+const TOKENS = 400;
+
+/** A text from the model, or as many lines as fit, where it was trained on text. */
+async function writeTexts({ trained: { model }, on, data }: ReportInputs) {
+  const { tokenizer } = data.dataset;
+  if (!tokenizer || !can(model, "read")) return [];
+  const { boundary } = model.data;
+  const count = boundary === undefined ? 1 : 20;
+  const texts: number[][] = Array.from({ length: count }, () => []);
+  const options = { key: fold(key(0), "report"), count, tokens: TOKENS };
+  for await (const next of continueText(model, on, [openingToken(tokenizer, boundary)], options))
+    for (const [i, token] of next.entries()) if (!texts[i]!.includes(boundary ?? -1)) texts[i]!.push(token);
+  const text = texts.map((tokens) => decodeText(tokenizer, tokens)).join("");
+  return [
+    {
+      title: boundary === undefined ? "A text drawn from the model, seed 0" : "Lines drawn from the model, seed 0",
+      text,
+    },
+  ];
 }
 
 /** The chart functions, loaded when they are needed: they are the largest part of a command's start. */
@@ -74,7 +102,7 @@ async function curves(metricsPath: string): Promise<ReportChart[]> {
       {
         title: name,
         x: "step",
-        y: "nats per example",
+        y: units[name] ?? "nats per example",
         focus: true,
       },
     ),

@@ -1,6 +1,6 @@
 import { tokenizerOfRun } from "../artifacts/tokenizer.node.ts";
 import { UsageError } from "../base/errors.ts";
-import { encodeText, singleToken, type Tokenizer } from "../data/text/index.ts";
+import { encodeText, openingToken, type Tokenizer } from "../data/text/index.ts";
 import { continueText } from "../models/continue.ts";
 import { key } from "../random/index.ts";
 import type { TokenChoice } from "../samplers/index.ts";
@@ -123,7 +123,7 @@ function promptTokens(tokenizer: Tokenizer, prompt: string, boundary: number | u
     return Uint32Array.of(boundary, ...tokens);
   }
   if (tokens.length > 0) return tokens;
-  return Uint32Array.of(singleToken(tokenizer, "<|endoftext|>") ?? singleToken(tokenizer, "\n") ?? 0);
+  return Uint32Array.of(openingToken(tokenizer));
 }
 
 /** The tokeniser of a run on text. */

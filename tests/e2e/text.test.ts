@@ -29,6 +29,7 @@ const last = (folder: string) =>
 it("a run keeps its tokeniser, with its hash in the manifest", () => {
   const tokenizer = readTokenizer(readFileSync(at("gpt", "tokenizer.json"), "utf8"), "x");
   const manifest = JSON.parse(readFileSync(at("gpt", "manifest.json"), "utf8")) as Record<string, unknown>;
+  expect(readFileSync(at("ngram", "report.html"), "utf8")).toContain("A text drawn from the model");
   expect(manifest.tokenizer).toMatchObject({ kind: "char", vocabulary: tokenizer.vocabulary });
 });
 

@@ -38,6 +38,8 @@ export interface Report {
   readonly likelihoods?: readonly LikelihoodRow[];
   readonly charts?: readonly ReportChart[];
   readonly pictures?: readonly ReportPicture[];
+  /** Texts the model wrote. */
+  readonly texts?: readonly { readonly title: string; readonly text: string }[];
   readonly configuration?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, unknown>>;
   /** Commands that make this run again. */
@@ -71,6 +73,10 @@ function pairs(caption: string, values: Readonly<Record<string, unknown>>): Mark
   const rows = flatten(values).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>\n`);
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="pairs"><tbody>
 ${rows}</tbody></table></div>`;
+}
+
+function text({ title, text: written }: NonNullable<Report["texts"]>[number]): Markup {
+  return html`<p class="note">${title}</p>\n<pre tabindex="0">${written}</pre>\n`;
 }
 
 function summary(rows: Report["summary"]): Markup {
@@ -118,7 +124,15 @@ function picture(one: ReportPicture): Markup {
 }
 
 function sectionsOf(report: Report): Section[] {
-  const { summary: tiles, tables = [], likelihoods = [], charts = [], pictures = [], reproduce = [] } = report;
+  const {
+    summary: tiles,
+    tables = [],
+    likelihoods = [],
+    charts = [],
+    pictures = [],
+    texts = [],
+    reproduce = [],
+  } = report;
   const { configuration = {}, environment = {} } = report;
   const section = (title: string, wanted: number, body: () => Markup): Section[] =>
     wanted > 0 ? [{ id: title.toLowerCase().replaceAll(" ", "-"), title, body: body() }] : [];
@@ -127,6 +141,7 @@ function sectionsOf(report: Report): Section[] {
     ...tables.flatMap((one) => section(one.title, one.rows.length, () => plainTable(one))),
     ...section("Likelihood", likelihoods.length, () => likelihood(likelihoods)),
     ...section("Charts", charts.length, () => html`<div class="charts">${charts.map(chart)}</div>`),
+    ...section("Text", texts.length, () => html`${texts.map(text)}`),
     ...section("Pictures", pictures.length, () => html`<div class="pictures">${pictures.map(picture)}</div>`),
     ...section("Reproduce", reproduce.length, () => html`<pre tabindex="0"><code>${reproduce.join("\n")}</code></pre>`),
     ...section("Configuration", Object.keys(configuration).length, () => pairs("Configuration", configuration)),

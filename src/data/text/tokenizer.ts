@@ -42,3 +42,8 @@ export function singleToken({ bytes }: Tokenizer, text: string): number | undefi
   const found = bytes.findIndex((own) => own.length === wanted.length && own.every((byte, i) => byte === wanted[i]));
   return found === -1 ? undefined : found;
 }
+
+/** The token that stands before a text without a beginning: what frames a line, the end of the text before, or of a line. */
+export function openingToken(tokenizer: Tokenizer, boundary?: number): number {
+  return boundary ?? singleToken(tokenizer, "<|endoftext|>") ?? singleToken(tokenizer, "\n") ?? 0;
+}

@@ -116,8 +116,8 @@ export interface MaskedConv {
 
 /**
  * Masked convolution (arXiv 1601.06759, section 3.4) without what the mask hides: only the rows above and the taps to the
- * left exist. Over whole images both are one convolution of reach + 1 rows, which is faster than two or than the full
- * masked kernel.
+ * left exist. Over whole images both are one convolution of reach + 1 rows, zeros in the place of the pixels to the right.
+ * Forward and gradients, 16 images of 28×28, 32 features, 3×3: 3.7 ms, as two convolutions 4.3, as a full masked one 5.2.
  */
 export function maskedConv(options: Omit<RowConvOptions, "dilation">): MaskedConv {
   const [inputs, outputs] = [options.inputs.length, options.outputs.length];

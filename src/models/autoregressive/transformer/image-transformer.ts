@@ -20,6 +20,11 @@ export const imageTransformerOptions = z.strictObject({
   memory: z.int().positive().default(512).describe("values before a block that it sees (local=1d)"),
   block2d: pair.default([8, 32]).describe("rows and columns of a query block (local=2d)"),
   memory2d: pair.default([16, 32]).describe("rows above and columns beside a block that it sees (local=2d)"),
+  components: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe("logistics that values of more than two levels are a mixture of; 0 for a softmax over the levels"),
   conditional: z.boolean().default(false).describe("condition on the label"),
 });
 
@@ -46,7 +51,7 @@ function seenBy({ starts, memory }: Pattern): number {
 
 /**
  * Attention within query blocks and their memory: 1-D blocks of the raster sequence, or 2-D rectangles, generated one
- * after the other, that see what lies above and beside them; a softmax over 2 or 256 levels. Parmar et al. 2018, arXiv
+ * after the other, that see what lies above and beside them; a softmax over the levels or a mixture of discretised logistics. Parmar et al. 2018, arXiv
  * 1802.05751, section 3.3.
  */
 export function imageTransformer(options: Readonly<Record<string, unknown>>, data: DataSpec): AutoregressiveModel {
@@ -63,6 +68,7 @@ export function imageTransformer(options: Readonly<Record<string, unknown>>, dat
     body: { ...bodyOf(config), pattern },
     positions: imagePositions(size, order),
     tied: config.tied,
+    components: levels > 2 ? config.components : 0,
     dropout: config.dropout,
   });
   const chunk = chunkFor(order.length, seenBy(pattern), config.heads, levels);

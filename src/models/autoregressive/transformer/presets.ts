@@ -123,7 +123,7 @@ export const imageTransformerPresets: Named<Preset> = {
   },
   cifar: {
     title: "6 layers of width 96 on 32×32 colour images, blocks of one row with two rows of memory: fits two cores",
-    model: { layers: 6, heads: 6, headWidth: 16, block: 96, memory: 192 },
+    model: { layers: 6, heads: 6, headWidth: 16, block: 96, memory: 192, components: 10 },
     training: { ...images, batchSize: 4, clip: 3000 },
   },
   "parmar-2018-1d": {

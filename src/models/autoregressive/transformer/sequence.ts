@@ -10,6 +10,7 @@ import {
   type Traced,
   type TransformerParams,
   transformer,
+  type WeightParams,
 } from "../../../nn/index.ts";
 import { fold } from "../../../random/index.ts";
 import type { LossInputs, TracedParams } from "../../contract.ts";
@@ -24,6 +25,7 @@ import {
   variablesOf,
 } from "../factorisation.ts";
 import { perVariable } from "../model.ts";
+import { type MixtureHead, mixtureHead } from "./mixture-head.ts";
 
 /** A table of position vectors: its length, and which row each place of the sequence takes. */
 export interface PositionTable {
@@ -42,13 +44,15 @@ export interface SequenceOptions {
   readonly positions: readonly PositionTable[];
   /** Whether values are read out with the vectors they are read in with. */
   readonly tied: boolean;
+  /** Components of a mixture of logistics that values are read out as; a softmax over the levels where left out. */
+  readonly components?: number;
   /** Rate at which elements of embeddings and branches are dropped while training. */
   readonly dropout: number;
 }
 
 /**
  * tokens [levels, W] vectors of values; positions tables [size, W]; start [W] stands before the first value where nothing
- * is given; labels [classes, W] are added everywhere; head [W, levels] where it is not tied.
+ * is given; labels [classes, W] are added everywhere; head [W, levels] where it is not tied; mixture, the read-out as one.
  */
 type SequenceParams = {
   tokens: HostArray;
@@ -57,6 +61,7 @@ type SequenceParams = {
   labels?: HostArray;
   body: TransformerParams;
   head?: HostArray;
+  mixture?: WeightParams;
 };
 
 type Net = Traced<SequenceParams>;
@@ -71,6 +76,7 @@ interface Sequence extends SequenceOptions {
   /** Places of the sequence: inputs of the transformer. */
   readonly length: number;
   readonly module: ReturnType<typeof transformer>;
+  readonly mixture?: MixtureHead;
 }
 
 const INITIAL = normal(0.02);
@@ -90,6 +96,7 @@ export function sequenceFactorisation(options: SequenceOptions): Factorisation {
     opened,
     length: opened ? size - 1 : size,
     module: transformer({ ...options.body, causal: true }),
+    ...(options.components ? { mixture: mixtureHead(options.body.width, options.components, options.levels) } : {}),
   };
   const net = (params: TracedParams) => params as unknown as Net;
   return {
@@ -114,7 +121,8 @@ function initOf(s: Sequence, key: Parameters<Factorisation["init"]>[0]): Sequenc
     ...(s.opened ? {} : { start: new HostArray("float32", [width], vectors("start", 1).data) }),
     ...(classes > 0 ? { labels: vectors("labels", classes) } : {}),
     body: s.module.init(fold(key, "body")),
-    ...(s.tied ? {} : { head }),
+    ...(s.tied || s.mixture ? {} : { head }),
+    ...(s.mixture ? { mixture: s.mixture.init(fold(key, "mixture")) } : {}),
   };
 }
 
@@ -176,32 +184,37 @@ function inputsOf(s: Sequence, params: Net, x: Tensor, labels: Tensor | undefine
   return vectors ? stream.add(vectors) : stream;
 }
 
-/** Logits [B·length, levels] of the variables after each place. */
-function logitRows(s: Sequence, params: Net, { x, labels }: Given, drop?: Drop): Tensor {
+/** The stream [B·length, W] after the blocks. */
+function streamRows(s: Sequence, params: Net, { x, labels }: Given, drop?: Drop): Tensor {
   const stream = inputsOf(s, params, x, labels);
   const y = s.module.apply(params.body, drop ? drop(stream, "embedding") : stream, drop);
-  return readOut(params, y.reshape([-1, s.width]));
+  return y.reshape([-1, s.width]);
 }
 
-const readOut = (params: Net, y: Tensor) =>
-  params.head ? y.matmul(params.head) : matmul(y, params.tokens, { transposeB: true });
+/** Logits [R, levels] of the variables that rows of the stream foretell. */
+function readOut(s: Sequence, params: Net, rows: Tensor): Tensor {
+  if (s.mixture) return s.mixture.logits(params.mixture!, rows);
+  return params.head ? rows.matmul(params.head) : matmul(rows, params.tokens, { transposeB: true });
+}
+
+/** log p of the values of given numbers [R], float32. */
+function rowLogProbs(s: Sequence, params: Net, rows: Tensor, numbers: Tensor): Tensor {
+  if (s.mixture) return s.mixture.logProb(params.mixture!, rows, numbers);
+  const hits = numbers.round().cast("int64").oneHot(s.levels);
+  return readOut(s, params, rows).logSoftmax(-1).mul(hits).sum(-1);
+}
 
 /** Logits [B, D, levels] in sequence; even for a first variable that is given. */
 function allLogits(s: Sequence, params: Net, given: Given): Tensor {
-  const logits = logitRows(s, params, given).reshape([-1, s.length, s.levels]);
+  const logits = readOut(s, params, streamRows(s, params, given)).reshape([-1, s.length, s.levels]);
   if (!s.opened) return logits;
   return concat([constant(full("float32", [logits.shape[0]!, 1, s.levels], 0)), logits], 1);
 }
 
 /** log p of each variable [B, D] in sequence; 0 for a first one that is given. */
 function conditionals(s: Sequence, params: Net, given: Given, drop?: Drop): Tensor {
-  const logits = logitRows(s, params, given, drop);
-  const targets = inOrder(s, given.x)
-    .slice(1, s.size - s.length)
-    .flatten()
-    .round()
-    .cast("int64");
-  const nats = logits.logSoftmax(-1).mul(targets.oneHot(s.levels)).sum(-1).reshape([-1, s.length]);
+  const numbers = inOrder(s, given.x).slice(1, s.size - s.length);
+  const nats = rowLogProbs(s, params, streamRows(s, params, given, drop), numbers.flatten()).reshape([-1, s.length]);
   const none: [number, number] = [0, 0];
   return s.opened ? nats.pad([none, [1, 0]]) : nats;
 }
@@ -241,7 +254,7 @@ function cachedOf(s: Sequence): Cached {
       const vectors = positionVectors(s, params);
       const x = vectors ? stream.add(vectors.gather(at)) : stream;
       const { y, cache } = s.module.step(params.body, x, cachesOf(state), at);
-      return { logits: readOut(params, y), state: { caches: cache } as unknown as Tree<Tensor> };
+      return { logits: readOut(s, params, y), state: { caches: cache } as unknown as Tree<Tensor> };
     },
     growing: {
       length: segmentOf,

@@ -5,6 +5,7 @@ import { HostArray } from "../base/host.ts";
 import { packContainer } from "../coding/index.ts";
 import { readContent } from "../data/files.node.ts";
 import { decodeTokens } from "../data/text/index.ts";
+import { exactVersion } from "../graph/passes/index.ts";
 import type { Compression } from "../models/compression.ts";
 import type { AnyModel } from "../models/contract.ts";
 import { fingerprint } from "../models/fingerprint.ts";
@@ -39,6 +40,7 @@ export async function compressText(
   });
   const seconds = (performance.now() - started) / 1000;
   const header: Header = {
+    forms: exactVersion,
     model: model.name,
     fingerprint: fingerprint(model, use.on.params),
     count: packed.count,

@@ -10,12 +10,15 @@ import {
   unpackContainer,
   valueAt,
 } from "../coding/index.ts";
+import { exactVersion } from "../graph/passes/index.ts";
 import type { Compressed } from "../models/compression.ts";
 import type { AnyModel } from "../models/contract.ts";
 import type { Source } from "./stored.ts";
 
 /** What the header of a compressed file says. */
 export interface Header {
+  /** Version of the exact forms that the probabilities were computed by. */
+  readonly forms: number;
   readonly model: string;
   readonly fingerprint: string;
   readonly count: number;
@@ -76,6 +79,10 @@ export interface Opened {
 /** Opens a compressed file; refuses one that is damaged or that another model wrote. */
 export function openPacked(bytes: Uint8Array, path: string, model: AnyModel, own: string): Opened {
   const { header, streams } = unpackContainer(bytes, path) as Container & { header: Header };
+  if (header.forms !== exactVersion)
+    throw new DataError(
+      `${path} was compressed with version ${header.forms} of the exact forms, and this program computes version ${exactVersion}; use the version of Sampo that compressed it.`,
+    );
   if (header.fingerprint !== own)
     throw new UsageError(
       `${path} was compressed by another model (${header.model} ${header.fingerprint.slice(0, 8)}, and this is ${model.name} ${own.slice(0, 8)}); give the run folder, and the --checkpoint, that compressed it.`,

@@ -3,6 +3,7 @@ import { writeFileAtomic } from "../../artifacts/files.node.ts";
 import { UsageError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { packContainer } from "../../coding/index.ts";
+import { exactVersion } from "../../graph/passes/index.ts";
 import { can } from "../../models/contract.ts";
 import { fingerprint } from "../../models/fingerprint.ts";
 import { key } from "../../random/index.ts";
@@ -53,6 +54,7 @@ async function compress({ args, options, out }: Invocation): Promise<Result> {
     const values = valuesOf(x, model);
     const source = options.input === undefined ? undefined : await sourceOf(String(options.input), values);
     const header: Header = {
+      forms: exactVersion,
       model: model.name,
       fingerprint: fingerprint(model, use.on.params),
       count: packed.count,

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { HostArray } from "../../base/host.ts";
+import { mapTree } from "../../base/tree.ts";
 import { embedded } from "../../data/embedded.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { key, normal } from "../../random/index.ts";
 import { wasmRuntime } from "../../runtime/index.ts";
 import { nativeRuntime } from "../../runtime/ort/native.node.ts";
 import { bind } from "../bound.ts";
-import type { Params } from "../contract.ts";
+import { can, type Params } from "../contract.ts";
+import { modelEntry } from "../registry.ts";
 import { compression } from "./compress.ts";
 import { fvsbn } from "./fvsbn.ts";
 import { naive } from "./generate.ts";
@@ -83,6 +85,30 @@ describe("compression of digits", () => {
     expect(Math.abs(modelBits / likelihood - 1)).toBeLessThan(1e-3);
     const bits = 8 * streams.reduce((sum, { length }) => sum + length, 0);
     expect(bits).toBeLessThan(1.001 * likelihood + 16 * streams.length);
+  });
+
+  it("needs the labels of a conditional model on both sides", async () => {
+    const entry = modelEntry("gated-pixelcnn");
+    const spec: DataSpec = { shape: [1, 5, 5], values: "binary", classes: ["a", "b", "c"] };
+    const config = { ...Object.values(entry.presets)[0]!.model, channels: 4, layers: 2, conditional: true };
+    const labelled = entry.make(entry.options.parse(config), spec);
+    if (!can(labelled, "compress") || !can(labelled, "decompress")) throw new Error("cannot compress");
+    const noise = (leaf: HostArray) =>
+      new HostArray(
+        "float32",
+        leaf.shape,
+        normal(key(leaf.size), leaf.shape).data.map((e) => 0.5 * e),
+      );
+    const on = bind(native, mapTree<HostArray, HostArray>(labelled.init(key(0)), noise) as Params);
+    const x = new HostArray(
+      "float32",
+      [4, 1, 5, 5],
+      Float32Array.from(normal(key(3), [100]).data, (v) => Number(v > 0.5)),
+    );
+    const packed = await labelled.compress(on, x, { labels: [0, 1, 2, 1] });
+    expect(await labelled.decompress(on, packed, { labels: [0, 1, 2, 1] })).toEqual(x);
+    expect(await labelled.decompress(on, packed, { labels: [2, 1, 0, 0] })).not.toEqual(x);
+    await expect(labelled.compress(on, x, {})).rejects.toThrow(/give one for each example/);
   });
 
   it("says which value cannot be coded", async () => {

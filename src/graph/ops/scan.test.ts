@@ -25,6 +25,28 @@ function recurrent(xs: Tensor, w: Tensor, b: Tensor): Tensor[] {
 const args = [floats([6, 2, 3]), floats([3, 3], -1, 1, 2), floats([3], -1, 1, 3)];
 
 describe("scan", () => {
+  it("captures what the body hands on as it got it instead of carrying it", () => {
+    const fn = (x: Tensor, table: Tensor) => {
+      const init = { sum: x.slice(0, 0, 1).squeeze(0), table };
+      const body = (c: typeof init, row: Tensor) => ({
+        carry: { sum: c.sum.add(row.mul(c.table)), table: c.table },
+        y: c.sum,
+      });
+      const { carry, ys } = scan(body, { init, xs: x });
+      return [carry.sum, carry.table, ys];
+    };
+    const [node] = scansOf(trace(fn as never, [tensor(3, 2), tensor(2)]).graph);
+    expect(node!.attrs.carries).toBe(1);
+    const [x, table] = [floats([3, 2]), floats([2])];
+    const loose = (a: Tensor, b: Tensor) => fn(a, b)[0]!;
+    const [x0, x1] = [x.data[0]!, x.data[1]!].map(Number) as [number, number];
+    const column = (j: number) =>
+      [0, 1, 2].reduce((sum, i) => sum + Number(x.data[2 * i + j]) * Number(table.data[j]), 0);
+    const found = evaluate(loose, x, table);
+    expect(found[0]).toBeCloseTo(x0 + column(0), 6);
+    expect(found[1]).toBeCloseTo(x1 + column(1), 6);
+  });
+
   it("traces trees and gives back trees", () => {
     const fn = (x: Tensor) =>
       scan((c: { a: Tensor }, { t }: { t: Tensor }) => ({ carry: { a: c.a.add(t) }, y: { before: c.a } }), {

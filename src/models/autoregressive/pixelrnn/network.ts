@@ -3,7 +3,7 @@ import { type HostArray, zeros } from "../../../base/host.ts";
 import { leaves, mapTree, type Tree, withLeaves } from "../../../base/tree.ts";
 import type { DataSpec } from "../../../data/types.ts";
 import type { Tensor } from "../../../graph/index.ts";
-import type { Traced } from "../../../nn/index.ts";
+import { type Initializer, lecunNormal, type Traced } from "../../../nn/index.ts";
 import { fold, type Key } from "../../../random/index.ts";
 import type { TracedParams } from "../../contract.ts";
 import { type Factorisation, type Given, levelsOf, type Rows } from "../factorisation.ts";
@@ -51,11 +51,17 @@ function layersOf(options: NetworkOptions, make: MakeLayer, size: ImageSize, lev
     first: maskedConv({ inputs: own, outputs: wide, kernel: options.kernel, strict: true }),
     blocks: Array.from({ length: options.layers }, () => ({
       recurrent: make({ inputs: wide, outputs: units }),
-      widen: pointwise({ inputs: units, outputs: wide }),
+      widen: pointwise({ inputs: units, outputs: wide }, narrowly(options.layers)),
     })),
     head: logitsHead(wide, options.head, levels, size),
   };
 }
+
+/** Initial weights of what a block adds, so small that the sum of all blocks grows little with their number. */
+const narrowly =
+  (layers: number): Initializer =>
+  (key, shape, fans) =>
+    lecunNormal(key, shape, { ...fans, fanIn: fans.fanIn * layers * layers });
 
 type MakeLayer = (channels: Channels) => RecurrentLayer<unknown>;
 type Layers = ReturnType<typeof layersOf>;

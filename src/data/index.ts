@@ -34,13 +34,21 @@ export {
   byteTokenizer,
   charactersOf,
   charTokenizer,
+  consecutive,
+  cutText,
   decodeText,
   decodeTokens,
   encodeText,
+  framedLines,
+  linesOf,
+  openingToken,
   readGpt2,
   readTokenizer,
+  type TextPart,
+  type TextParts,
   type Tokenizer,
   trainBpe,
+  windowsOf,
 } from "./text/index.ts";
 export { type Toy, type ToyDraw, toy2d, toyNames } from "./toy2d.ts";
 export { type DataSpec, type Dataset, type Split, type SplitName, splitNames, type Values } from "./types.ts";

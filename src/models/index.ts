@@ -1,6 +1,7 @@
 /** What a model is, the registry of all of them, and how they are used. */
 export { type Bound, bind, countParams } from "./bound.ts";
 export type { Compressed, Compression, CompressOptions } from "./compression.ts";
+export { type ContinueOptions, continueText } from "./continue.ts";
 export {
   type AnyModel,
   type Capabilities,
@@ -27,6 +28,7 @@ export {
   type SampleOptions,
   type ScheduleConfig,
   type Sums,
+  type TokenReader,
   type TracedParams,
   type TrainingConfig,
   type UseOptions,

@@ -6,7 +6,7 @@ const training: TrainingConfig = {
   learningRate: 4e-3,
   schedule: { name: "cosine", steps: 80_000, floor: 0.01 },
   ema: 0.999,
-  validateEvery: 2000,
+  validateEvery: 4000,
 };
 
 const short: TrainingConfig = {

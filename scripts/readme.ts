@@ -39,7 +39,8 @@ function figure({ measured, expected }: Recipe): string {
 }
 
 function results(): string {
-  const rows = recipes.map((recipe) => [
+  const measured = recipes.filter((recipe) => recipe.measured);
+  const rows = measured.map((recipe) => [
     recipe.title,
     figure(recipe),
     recipe.published.map(({ nats, source }) => `${nats} (${source})`).join("; "),
@@ -47,8 +48,8 @@ function results(): string {
     recipe.measured ? `${recipe.measured.minutes} min, ${recipe.measured.machine}` : "–",
   ]);
   const head = ["result", "negative log-likelihood, nats per test image", "published", "protocol", "training"];
-  const commands = recipes.map(({ title, commands }) => `# ${title}\n${commands.join("\n")}`).join("\n\n");
-  return `${table(head, rows)}\n\nThe exact commands (\`src/recipes/\` holds them too):\n\n\`\`\`sh\n${commands}\n\`\`\``;
+  const commands = measured.map(({ title, commands }) => `# ${title}\n${commands.join("\n")}`).join("\n\n");
+  return `${table(head, rows)}\n\nThe exact commands (\`src/recipes/\` holds them too, and recipes whose figures are still to be measured):\n\n\`\`\`sh\n${commands}\n\`\`\``;
 }
 
 function benchmarks(): string {

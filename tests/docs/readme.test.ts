@@ -18,12 +18,13 @@ const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)]
 function shortened(command: string): string[] {
   const short = command
     .replace(/--time \S+/, "--time 2s")
+    .replace(/--tokens \d+/, "--tokens 20")
     .replace(/--importance \d+/, "--importance 3")
     .replace(/^sampo evaluate .*/, "$& --limit 50");
   return short.split(/\s+/).slice(1);
 }
 
-const needsFiles = (command: string) => /--data mnist|runs\/v\b|runs\/v-dynamic/.test(command);
+const needsFiles = (command: string) => /--data (mnist|tiny)|runs\/(v|v-dynamic|g)\b/.test(command);
 
 describe("README", () => {
   const home = process.cwd();

@@ -195,9 +195,10 @@ async function sample(
   if (mean) throw new UsageError("This model draws value by value: it has no decoder whose means could be shown.");
   const given = labelRows(classes, labels, count);
   const result = new HostArray("float32", [count, ...data.shape], new Float32Array(count * size));
+  const greedy = temperature === 0;
   const drawing = {
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(topK === undefined ? {} : { topK }),
+    ...(temperature === undefined || greedy ? {} : { temperature }),
+    ...(topK === undefined && !greedy ? {} : { topK: greedy ? 1 : topK! }),
     ...(topP === undefined ? {} : { topP }),
   };
   const groups = groupsByOrder(count, chunk, orders.length, key);

@@ -50,3 +50,15 @@ test("what does not fit is refused", async () => {
     /looks back on 23 tokens; 24 do not fit/,
   );
 });
+
+test("a temperature of 0 takes the most probable value each time", async () => {
+  const drawn = async (seed: number) => {
+    const { data: values } = await model.sample(on, { count: 2, key: key(seed), temperature: 0 });
+    return values;
+  };
+  const values = await drawn(1);
+  expect(values.every((value) => Number.isInteger(value) && value >= 0 && value < 5)).toBe(true);
+  const reader = model.read!(on, 1);
+  const { data: logits } = await reader.read([Array.from(values.subarray(0, 23))]);
+  expect(values[23]).toBe(logits.indexOf(Math.max(...logits)));
+});

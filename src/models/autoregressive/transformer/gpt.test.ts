@@ -119,12 +119,12 @@ describe("windows of tokens", () => {
 describe("variations", () => {
   it.each([
     [{ norm: "rms", activation: "swiglu", hidden: 6, tied: false, positions: "learned" }, ["head", "positions/0"]],
-    [{ norm: "layer", activation: "gelu", positions: "rotary" }, ["body/norm/bias"]],
+    [{ norm: "layer", activation: "gelu", tied: true, positions: "rotary" }, ["body/norm/bias"]],
   ])("%j has the parameters it needs", (options, expected) => {
     const paths = namedLeaves(gpt({ ...small, ...options }, text).init(key(1))).map(({ path }) => path);
     for (const path of expected) expect(paths).toContain(path);
     expect(paths.includes("body/norm/bias")).toBe(options.norm === "layer");
-    expect(paths.includes("head")).toBe(options.tied === false);
+    expect(paths.includes("head")).toBe(!options.tied);
   });
 
   it("drops parts of the stream while training only", async () => {

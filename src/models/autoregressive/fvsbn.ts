@@ -108,7 +108,7 @@ export const fvsbnEntry: ModelEntry = {
     },
     paper: {
       title: "twenty thousand steps of momentum with a penalty on the weights: minutes (Larochelle & Murray 2011)",
-      model: { decay: 2e-4 },
+      model: { decay: 3e-4 },
       training: {
         batchSize: 100,
         optimizer: "momentum",

@@ -33,6 +33,13 @@ const everyImage = new HostArray(
   Float32Array.from({ length: COUNT * SIZE }, (_, j) => (Math.floor(j / SIZE) >> (j % SIZE)) & 1),
 );
 
+/** Every seventh of them: enough where each variable must matter for some image only. */
+const someImages = new HostArray(
+  "float32",
+  [Math.ceil(COUNT / 7), ...data.shape],
+  everyImage.data.filter((_, j) => Math.floor(j / SIZE) % 7 === 0),
+);
+
 /** Sizes brought down to at most six, so that a preset keeps its form and not its weight. */
 const shrunk = (config: Readonly<Record<string, unknown>>) =>
   mapTree<unknown, unknown>(config, (value) =>
@@ -221,7 +228,7 @@ describe.each(cases)("%s", (_, model) => {
     const fn = (p: never, x: Tensor) => {
       const phase = model.learning.kind === "gradient" ? model.learning.phases[0]! : undefined;
       const noise = Object.fromEntries(
-        Object.entries(phase!.noise(COUNT)).map(([name, { law, shape }]) => [
+        Object.entries(phase!.noise(someImages.shape[0]!)).map(([name, { law, shape }]) => [
           name,
           constant(drawNoise(law, fold(key(2), name), shape)),
         ]),
@@ -231,7 +238,7 @@ describe.each(cases)("%s", (_, model) => {
       return gradients(loss, leavesOf(p)).map((g) => g.abs().max());
     };
     const run = jit(fn as never, reference) as unknown as (p: Params, x: Floats) => Promise<Floats[]>;
-    for (const largest of await run(params, everyImage)) expect(largest.data[0]).toBeGreaterThan(0);
+    for (const largest of await run(params, someImages)) expect(largest.data[0]).toBeGreaterThan(0);
   });
 });
 

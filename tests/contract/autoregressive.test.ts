@@ -126,7 +126,7 @@ describe.each(cases)("%s", (_, model) => {
     const counts = new Array<number>(COUNT).fill(0);
     for (let i = 0; i < total; i++) counts[numberOf(samples.data.subarray(i * SIZE, (i + 1) * SIZE))]!++;
     const { statistic, freedom } = chiSquare(counts, probabilities, total);
-    expect(freedom).toBeGreaterThan(5);
+    expect(freedom).toBeGreaterThan(1); // few images hold nearly all of the probability of some shaken models
     expect(statistic).toBeLessThan(chiSquareLimit(freedom));
   });
 
@@ -142,7 +142,7 @@ describe.each(cases)("%s", (_, model) => {
       const [a, b] = [await slow(on, draws, {}), await fast(on, draws, {})];
       expect(b.values.data).toEqual(a.values.data);
       a.observedNats.data.forEach((nats, i) => {
-        expect(b.observedNats.data[i]!).toBeCloseTo(nats, 4);
+        expect(Math.abs(b.observedNats.data[i]! - nats)).toBeLessThan(5e-5 * (1 + Math.abs(nats)));
       });
     }
   });

@@ -1,5 +1,6 @@
 import type { HostArray } from "../../src/base/host.ts";
-import { batchGenerator, naive } from "../../src/models/autoregressive/generate.ts";
+import { batchGenerator } from "../../src/models/autoregressive/generate.ts";
+import { naive } from "../../src/models/autoregressive/naive.ts";
 import { gatedPixelcnn } from "../../src/models/autoregressive/pixelcnn/gated.ts";
 import { bind } from "../../src/models/bound.ts";
 import { adam } from "../../src/optim/index.ts";

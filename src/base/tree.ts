@@ -60,3 +60,11 @@ export function withLeaves<To, T = unknown>(tree: T, values: readonly To[]): Map
   if (next !== values.length) throw new RangeError(`a tree of ${next} leaves got ${values.length} values`);
   return result as MapLeaves<T, unknown, To>;
 }
+
+/** A tree of the same form from the leaves of two at the same places. */
+export function zipTrees<A, B, To>(a: Tree<A>, b: Tree<B>, fn: (a: A, b: B) => To): Tree<To> {
+  const [left, right] = [leaves<A>(a), leaves<B>(b)];
+  if (left.length !== right.length) throw new RangeError(`trees of ${left.length} and ${right.length} leaves`);
+  const both = left.map((leaf, i) => fn(leaf, right[i]!));
+  return withLeaves<To>(a as unknown, both) as Tree<To>;
+}

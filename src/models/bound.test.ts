@@ -5,8 +5,9 @@ import { float32, toNested, zeros } from "../base/host.ts";
 import { Spec, type Tensor } from "../graph/index.ts";
 import { fold, key } from "../random/index.ts";
 import { referenceRuntime } from "../runtime/index.ts";
-import { bind, countParams, drawNoise, fillNoise, inChunks, labelRows, oneHotRows, rows } from "./bound.ts";
+import { bind, countParams, drawNoise, fillNoise, inChunks, rows } from "./bound.ts";
 import type { GraphFunction } from "./contract.ts";
+import { labelRows, oneHotRows } from "./labels.ts";
 
 describe("noise", () => {
   for (const law of ["normal", "uniform", "gumbel"] as const)

@@ -1,13 +1,12 @@
-import { UsageError } from "../base/errors.ts";
 import { HostArray } from "../base/host.ts";
 import { sizeOf } from "../base/shape.ts";
 import { leaves } from "../base/tree.ts";
 import type { Tensor } from "../graph/index.ts";
-import { fillGumbel, fillNormal, fillUniform, type Key } from "../random/index.ts";
+import { fillBytes, fillGumbel, fillNormal, fillUniform, type Key } from "../random/index.ts";
 import { jit, type Runtime } from "../runtime/index.ts";
 import type { GraphFunction, Named, NoiseLaw, Params, TracedParams } from "./contract.ts";
 
-const fills = { normal: fillNormal, uniform: fillUniform, gumbel: fillGumbel } as const;
+const fills = { normal: fillNormal, uniform: fillUniform, gumbel: fillGumbel, bytes: fillBytes } as const;
 
 /** Fills a buffer with noise of a law; element i depends only on the key and offset + i. */
 export function fillNoise(law: NoiseLaw, key: Key, out: Float32Array, offset = 0): void {
@@ -76,33 +75,6 @@ export async function inChunks(
     await work(start, end);
     progress?.(end / count);
   }
-}
-
-/** Class numbers as one-hot rows [n, classes]; throws where a number is no class. */
-export function oneHotRows(labels: ArrayLike<number>, classes: number): HostArray<"float32"> {
-  const data = new Float32Array(labels.length * classes);
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!;
-    if (!Number.isInteger(label) || label < 0 || label >= classes)
-      throw new UsageError(`label ${label} of example ${i} is not a class: labels run from 0 to ${classes - 1}`);
-    data[i * classes + label] = 1;
-  }
-  return new HostArray("float32", [labels.length, classes], data);
-}
-
-/**
- * One-hot labels for `count` examples of a model with that many classes, undefined for a model without (0 classes);
- * throws where a conditional model does not get one label for each example.
- */
-export function labelRows(
-  classes: number,
-  labels: ArrayLike<number> | undefined,
-  count: number,
-): HostArray<"float32"> | undefined {
-  if (classes === 0) return undefined;
-  if (labels === undefined) throw new UsageError("this model is conditioned on labels: give one for each example");
-  if (labels.length !== count) throw new UsageError(`${labels.length} labels for ${count} examples; give one for each`);
-  return oneHotRows(labels, classes);
 }
 
 /** Number of parameters. */

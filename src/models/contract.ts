@@ -7,6 +7,7 @@ import type { Key } from "../random/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Bound } from "./bound.ts";
 import type { Compression } from "./compression.ts";
+import type { Inspection } from "./inspection.ts";
 
 /** Parameters on the host: a plain tree; the path of a leaf is its name in files and in ONNX models. */
 export type Params = Tree<HostArray>;
@@ -17,8 +18,11 @@ export type TracedParams = Tree<Tensor>;
 /** Named tensors: what graph functions take and return. */
 export type Named<T> = { readonly [name: string]: T };
 
-/** The law of a noise input, drawn on the host from a key: standard normal, uniform on [0, 1), standard Gumbel. */
-export type NoiseLaw = "normal" | "uniform" | "gumbel";
+/**
+ * The law of a noise input, drawn on the host from a key: standard normal, uniform on [0, 1), standard Gumbel, or
+ * uniform on 0, 1/256, …, 255/256, which costs a quarter of the random words and is enough to switch features off.
+ */
+export type NoiseLaw = "normal" | "uniform" | "gumbel" | "bytes";
 
 /**
  * A graph function of a model with named inputs for a batch of any size: what host procedures run in chunks and what
@@ -88,7 +92,7 @@ export interface TokenReader {
  * What can be done with a model. Examples are float32 [n, ...shape] in model units: binary data as 0 or 1, bytes as
  * value/255, real data and tokens as they are.
  */
-export interface Capabilities extends Compression {
+export interface Capabilities extends Compression, Inspection {
   sample(on: Bound, options: SampleOptions): Promise<HostArray<"float32">>;
   logProb(on: Bound, x: HostArray<"float32">, options: LogProbOptions): Promise<Likelihood>;
   encode(on: Bound, x: HostArray<"float32">, options: UseOptions): Promise<HostArray<"float32">>;
@@ -114,6 +118,8 @@ export const capabilityNames = [
   "read",
   "compress",
   "decompress",
+  "surprise",
+  "causality",
 ] as const;
 
 /** The name of a capability. */
@@ -175,8 +181,29 @@ export interface ClosedForm {
   readonly elastic?: boolean;
 }
 
+/**
+ * A start from data: parameters of `init` that are then set by a first look at examples, before the first step, where
+ * layers must begin with a given mean and spread (weight normalisation, activation normalisation).
+ */
+export interface DataStart {
+  /** Training examples it looks at; fewer where there are fewer. */
+  readonly examples: number;
+  readonly fit: (
+    runtime: Runtime,
+    params: Params,
+    given: { readonly x: HostArray<"float32">; readonly labels?: HostArray<"float32"> },
+  ) => Promise<Params>;
+}
+
+/** Learning by gradient steps on the phases in turn. */
+export interface GradientLearning {
+  readonly kind: "gradient";
+  readonly phases: readonly Phase[];
+  readonly start?: DataStart;
+}
+
 /** How a model learns: by gradient steps on its phases, or by sums over the examples. */
-export type Learning = { readonly kind: "gradient"; readonly phases: readonly Phase[] } | ClosedForm;
+export type Learning = GradientLearning | ClosedForm;
 
 /** What every model is, whatever it can do. */
 export interface ModelCore {
@@ -233,6 +260,8 @@ export interface TrainingConfig {
   readonly warmup?: number;
   /** Decoupled weight decay of adamw on everything that is no vector (0.01). */
   readonly weightDecay?: number;
+  /** Decay of the gradients' average of adam and adamw (0.9). */
+  readonly beta1?: number;
   /** Decay of the squared gradients' average of adam and adamw (0.999). */
   readonly beta2?: number;
   /** Largest global gradient norm; no clipping when left out. */

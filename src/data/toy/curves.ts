@@ -1,4 +1,5 @@
-import { drawNoise, logSumExp, type Toy } from "./toy.ts";
+import { logSumExp } from "../../base/log-sum-exp.ts";
+import { drawNoise, type Toy } from "./toy.ts";
 
 /** A curve drawn with a broad pen: the point at t, for t uniform on [0, 1), moved by noise. */
 export interface Curve {

@@ -1,5 +1,6 @@
+import { logSumExp } from "../../base/log-sum-exp.ts";
 import { cosine, sine } from "../trig.ts";
-import { drawNoise, logSumExp, type Toy } from "./toy.ts";
+import { drawNoise, type Toy } from "./toy.ts";
 
 type Point = readonly [x: number, y: number];
 

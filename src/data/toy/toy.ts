@@ -34,13 +34,3 @@ export function drawNoise(k: Key, count: number, uniforms: number, normals: numb
   fillNormal(fold(k, "normal"), zs);
   return { u: (i, j) => us[i * uniforms + j]!, z: (i, j) => zs[i * normals + j]! };
 }
-
-/** log Σ exp of numbers. */
-export function logSumExp(values: ArrayLike<number>): number {
-  let most = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);
-  if (most === Number.NEGATIVE_INFINITY) return most;
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i]! - most);
-  return most + Math.log(sum);
-}

@@ -1,20 +1,61 @@
 import { UsageError } from "../../base/errors.ts";
-import { HostArray } from "../../base/host.ts";
-import { sizeOf } from "../../base/shape.ts";
-import { fold, type Key } from "../../random/index.ts";
-import { drawNoise } from "../bound.ts";
-import type { Generated } from "./generate.ts";
+import { type HostArray, zeros } from "../../base/host.ts";
+import { fold, randomInts } from "../../random/index.ts";
+import { type Bound, inChunks, rows } from "../bound.ts";
+import type { CompleteOptions } from "../contract.ts";
+import { labelRows } from "../labels.ts";
+import type { anyOrderCompletion } from "./any-order.ts";
+import type { Generate } from "./generate.ts";
+import type { Parts } from "./parts.ts";
+import { type Fill, resample, usualParticles } from "./resample.ts";
 
 type Floats = HostArray<"float32">;
 
-/** One batch of completions: values and the log-probability of what was observed. */
-export type Fill = (
+/**
+ * Fills what is missing. Where the observed values come first in the only order this is a draw from the exact
+ * conditional; elsewhere sampling-importance-resampling with `sweeps` particles (32), which tends to it. With several
+ * orders the particles take them in turn. Orderless models draw from the exact conditional of orders fit for the mask.
+ */
+export async function complete(
+  { classes, chunk, size, factorisation: { orders } }: Parts,
+  inAnyOrder: ReturnType<typeof anyOrderCompletion> | undefined,
+  generate: Generate,
+  on: Bound,
   x: Floats,
   observed: Floats,
-  labels: Floats | undefined,
-  uniforms: Floats,
-  particle: number,
-) => Promise<Generated>;
+  { key, labels, sweeps, progress }: CompleteOptions,
+): Promise<Floats> {
+  checkObserved(x, observed);
+  const count = x.shape[0]!;
+  const given = labelRows(classes, labels, count);
+  const result = zeros("float32", x.shape);
+  await inChunks(
+    count,
+    chunk,
+    async (start, end) => {
+      const seen = rows(observed, start, end);
+      if (inAnyOrder) {
+        rows(result, start, end).data.set((await inAnyOrder(on, rows(x, start, end), seen, key, start)).data);
+        return;
+      }
+      const one = (i: number) => seen.data.subarray(i * size, (i + 1) * size);
+      const prefixes = Array.from({ length: end - start }, (_, i) => isPrefix(one(i), orders[0]!)).every(Boolean);
+      const exact = prefixes && (orders.length === 1 || seen.data.every((value) => value < 0.5));
+      const turn = randomInts(fold(key, "order"), 0, orders.length, [1], { offset: start }).data[0]!;
+      const fill: Fill = (values, known, labels, uniforms, particle) => {
+        const order = (Number(turn) + particle) % orders.length;
+        return generate(on, { values, observed: known, uniforms, order, ...(labels ? { labels } : {}) }, {});
+      };
+      const particles = exact ? 1 : (sweeps ?? usualParticles);
+      const classRows = given && rows(given, start, end);
+      const own = { key: fold(key, start), particles };
+      rows(result, start, end).data.set((await resample(fill, rows(x, start, end), seen, classRows, own)).data);
+    },
+    progress,
+  );
+  for (let i = 0; i < result.data.length; i++) if (observed.data[i]! > 0.5) result.data[i] = x.data[i]!;
+  return result;
+}
 
 /** Whether what is observed comes, in the order, before all that is missing. */
 export function isPrefix(observed: ArrayLike<number>, order: Uint32Array): boolean {
@@ -24,43 +65,6 @@ export function isPrefix(observed: ArrayLike<number>, order: Uint32Array): boole
     else if (missing) return false;
   }
   return true;
-}
-
-/** Particles for each example when nobody says how many. */
-export const usualParticles = 32;
-
-/**
- * Completions by sampling-importance-resampling (Rubin 1988): each particle draws what is missing in the order, with the
- * observed values put in, and weighs w = ∏ p(observed xₖ | x before it); one particle is then drawn by weight. Exact as
- * the number of particles grows; with the observed values first in the order all weights are equal and one is exact.
- */
-export async function resample(
-  fill: Fill,
-  x: Floats,
-  observed: Floats,
-  labels: Floats | undefined,
-  { key, particles }: { key: Key; particles: number },
-): Promise<Floats> {
-  const [count, size] = [x.shape[0]!, sizeOf(x.shape.slice(1))];
-  const best = new HostArray("float32", x.shape, new Float32Array(x.size));
-  const total = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
-  const choice = drawNoise("uniform", fold(key, "choice"), [particles, count]);
-  for (let p = 0; p < particles; p++) {
-    const uniforms = drawNoise("uniform", fold(fold(key, "particle"), p), [count, size]);
-    const { values, observedNats } = await fill(x, observed, labels, uniforms, p);
-    for (let i = 0; i < count; i++) {
-      const nats = observedNats.data[i]!;
-      total[i] = logAddExp(total[i]!, nats);
-      if (choice.data[p * count + i]! < Math.exp(nats - total[i]!))
-        best.data.set(values.data.subarray(i * size, (i + 1) * size), i * size);
-    }
-  }
-  return best;
-}
-
-function logAddExp(a: number, b: number): number {
-  const most = Math.max(a, b);
-  return most === Number.NEGATIVE_INFINITY ? most : most + Math.log(Math.exp(a - most) + Math.exp(b - most));
 }
 
 /** Throws unless a mask belongs to the examples. */

@@ -11,7 +11,7 @@ import { can, type Params } from "../contract.ts";
 import { modelEntry } from "../registry.ts";
 import { compression } from "./compress.ts";
 import { fvsbn } from "./fvsbn.ts";
-import { naive } from "./generate.ts";
+import { naive } from "./naive.ts";
 
 const native = await nativeRuntime({ threads: 1 });
 const data: DataSpec = { shape: [1, 28, 28], values: "binary" };

@@ -1,10 +1,11 @@
 import { DataError } from "../../base/errors.ts";
-import { HostArray } from "../../base/host.ts";
+import { HostArray, zeros } from "../../base/host.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { compileExact } from "../../runtime/index.ts";
-import { type Bound, labelRows } from "../bound.ts";
+import type { Bound } from "../bound.ts";
 import type { Compressed, Compression, CompressOptions } from "../compression.ts";
 import type { TracedParams } from "../contract.ts";
+import { labelRows } from "../labels.ts";
 import { type Code, decoderOf, encoderOf, type Row } from "./coder.ts";
 import type { Given } from "./factorisation.ts";
 import { type Walk, type Walked, walkOf } from "./walk.ts";
@@ -155,7 +156,7 @@ async function passSources(codec: Codec, on: Bound, batch: number): Promise<Sour
   const size = sizeOf(shape);
   const args = (x: Float64Array, labels?: HostArray) => ({
     x: new HostArray("float64", [batch, ...shape], x),
-    ...(codec.classes > 0 ? { labels: labels ?? zeros([batch, codec.classes]) } : {}),
+    ...(codec.classes > 0 ? { labels: labels ?? zeros("float64", [batch, codec.classes]) } : {}),
     ...(orders.length > 1 ? { order: new HostArray("int64", [], BigInt64Array.of(0n)) } : {}),
   });
   const fn = (params: TracedParams, given: Given) => factorisation.logits(params, given);
@@ -179,5 +180,3 @@ async function passSources(codec: Codec, on: Bound, batch: number): Promise<Sour
 
 /** How many values make one model unit: v/255 is what a byte v is. */
 const perUnit = (unit: number) => Math.round(1 / unit);
-
-const zeros = (shape: readonly number[]) => new HostArray("float64", shape, new Float64Array(sizeOf(shape)));

@@ -6,8 +6,10 @@ import { activations, glorotUniform, heNormal, linear, normal } from "../../nn/i
 import { fold, type Key, key, permutation } from "../../random/index.ts";
 import type { ModelEntry, Params, TracedParams } from "../contract.ts";
 import type { AnyOrder } from "./any-order.ts";
+import { logProbOf } from "./density.ts";
 import { type Cached, type Factorisation, type Objective, requireBinary, variablesOf } from "./factorisation.ts";
 import { type AutoregressiveModel, autoregressive } from "./model.ts";
+import { bitsPerDim } from "./phase.ts";
 import { logOddsByPosition, orderTables } from "./positions.ts";
 import { eonadePresets } from "./presets.ts";
 
@@ -125,13 +127,13 @@ function orderAgnostic(config: EonadeConfig, size: number): Objective {
       const { readout, readoutBias } = of(params);
       const read = hiddenLayers(config, of(params), unitsOf(of(params), values, observed));
       const logits = matmul(read, readout, { transposeB: true }).add(readoutBias);
-      const nats = logits.mul(values.mul(2).sub(1)).logSigmoid().mul(observed.sub(1)).sum(1);
+      const nats = logProbOf(logits, values, 1).mul(observed.sub(1)).sum(1);
       const unknown = observed.sum(1).neg().add(size);
       const loss = nats
         .mul(size + 1)
         .div(unknown.maximum(1))
         .mean();
-      return { loss, metrics: { bitsPerDim: loss.div(size * Math.LN2) } };
+      return { loss, metrics: { bitsPerDim: bitsPerDim(loss, size) } };
     },
   };
 }

@@ -112,6 +112,11 @@ export interface Factorisation {
    * [B, D, levels], or [B, D] log-odds of 1 where levels is 2.
    */
   readonly logits: (params: TracedParams, given: Given) => Tensor;
+  /**
+   * The same logits with a derivative by x, where `logits` looks values up and so has none: for causality maps. At values
+   * x can take it equals `logits`, and its derivative by xⱼ is zero just where the logits do not depend on xⱼ.
+   */
+  readonly smooth?: (params: TracedParams, given: Given) => Tensor;
   /** log p(xᵢ | those before it) of each variable at its place [B, D], where there is a shorter way than through `logits`. */
   readonly logConditionals?: (params: TracedParams, given: Given) => Tensor;
   /** log p(x) of each example [B], where there is a shorter way than the sum of these. */

@@ -7,6 +7,7 @@ import type { ModelEntry, TracedParams } from "../contract.ts";
 import { logProbOf } from "./density.ts";
 import { type Factorisation, type Objective, rasterOrder, requireBinary, variablesOf } from "./factorisation.ts";
 import { type AutoregressiveModel, autoregressive } from "./model.ts";
+import { bitsPerDim } from "./phase.ts";
 
 /** Options of the fully visible sigmoid belief network. */
 export const fvsbnOptions = z.strictObject({
@@ -42,7 +43,7 @@ function penalised(decay: number): Objective {
           .squaredNorm()
           .mul(decay / 2),
       );
-      return { loss, metrics: { bitsPerDim: nats.div(values.shape[1]! * Math.LN2) } };
+      return { loss, metrics: { bitsPerDim: bitsPerDim(nats, values.shape[1]!) } };
     },
   };
 }

@@ -6,6 +6,7 @@ import { constant, type Tensor } from "../../graph/index.ts";
 import { activations, glorotUniform, heNormal, linear } from "../../nn/index.ts";
 import { fold, key } from "../../random/index.ts";
 import type { ModelEntry, TracedParams } from "../contract.ts";
+import { logProbOf } from "./density.ts";
 import {
   type Cached,
   type Factorisation,
@@ -16,6 +17,7 @@ import {
 } from "./factorisation.ts";
 import { drawMaskSets, type MaskSet, masksOf, unitsByDegree } from "./made-masks.ts";
 import { type AutoregressiveModel, autoregressive } from "./model.ts";
+import { bitsPerDim } from "./phase.ts";
 import { orderTables } from "./positions.ts";
 import { madePresets } from "./presets.ts";
 
@@ -93,8 +95,8 @@ function inTurn(logits: Factorisation["logits"], masks: number): Objective {
     loss: (params, { x, scalars }) => {
       const values = x.flatten(1);
       const given = logits(params, { x, order: scalars.set!.cast("int64") });
-      const loss = given.mul(values.mul(2).sub(1)).logSigmoid().sum(1).mean().neg();
-      return { loss, metrics: { bitsPerDim: loss.div(values.shape[1]! * Math.LN2) } };
+      const loss = logProbOf(given, values, 1).sum(1).mean().neg();
+      return { loss, metrics: { bitsPerDim: bitsPerDim(loss, values.shape[1]!) } };
     },
   };
 }

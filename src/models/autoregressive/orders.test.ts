@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { key, uniform } from "../../random/index.ts";
-import { groupsByOrder, pickRows, uniformsOf } from "./orders.ts";
+import { pickRows } from "./matrix.ts";
+import { groupsByOrder, uniformsOf } from "./orders.ts";
 
 describe("groups of examples by order", () => {
   it("are plain ranges where there is one order", () => {

@@ -1,5 +1,4 @@
 import { HostArray } from "../../base/host.ts";
-import { sizeOf } from "../../base/shape.ts";
 import { fold, type Key } from "../../random/index.ts";
 import { drawNoise } from "../bound.ts";
 
@@ -42,17 +41,6 @@ export function uniformsOf(key: Key, examples: readonly number[], size: number):
   const result = new HostArray("float32", [examples.length, size], new Float32Array(examples.length * size));
   examples.forEach((example, i) => {
     result.data.set(drawNoise("uniform", key, [size], example * size).data, i * size);
-  });
-  return result;
-}
-
-/** Some rows of an array. */
-export function pickRows(array: Floats, examples: readonly number[]): Floats {
-  const rest = array.shape.slice(1);
-  const width = sizeOf(rest);
-  const result = new HostArray("float32", [examples.length, ...rest], new Float32Array(examples.length * width));
-  examples.forEach((example, i) => {
-    result.data.set(array.data.subarray(example * width, (example + 1) * width), i * width);
   });
   return result;
 }

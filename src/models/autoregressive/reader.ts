@@ -4,7 +4,7 @@ import type { Tree } from "../../base/tree.ts";
 import { arange, scan, type Tensor } from "../../graph/index.ts";
 import type { Bound } from "../bound.ts";
 import type { GraphFunction, Named, TokenReader, TracedParams } from "../contract.ts";
-import type { Generator } from "./generate.ts";
+import type { Generator } from "./window.ts";
 
 /** Inputs of one step: the token read last, how many were read, and what is kept of them. */
 interface StepInputs<T> {

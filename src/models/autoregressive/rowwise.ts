@@ -1,5 +1,5 @@
 import { full, type HostArray } from "../../base/host.ts";
-import { leaves, mapTree, type Tree, withLeaves } from "../../base/tree.ts";
+import { mapTree, type Tree, zipTrees } from "../../base/tree.ts";
 import { arange, constant, type Tensor } from "../../graph/index.ts";
 import type { Cached, Rows } from "./factorisation.ts";
 
@@ -40,10 +40,10 @@ export function rowwise(rows: Rows): Cached {
       };
       const values = put(kept.values, previous, position.add(rows.length - 1).mod(rows.length));
       const ended = rows.end(kept.begun, { made: kept.made, values });
-      const before = both(ended, kept.rows, (a, b) => opens.and(later).select(a, b));
+      const before = zipTrees(ended, kept.rows, (a, b) => opens.and(later).select(a, b));
       const begun = rows.begin(params, before, given);
       const start = mapTree<HostArray, Tensor>(rows.carry(previous.shape[0]!), (leaf) => constant(leaf));
-      const carry = both(start as Tree<Tensor>, kept.carry, (a, b) => opens.select(a, b));
+      const carry = zipTrees(start as Tree<Tensor>, kept.carry, (a, b) => opens.select(a, b));
       const seen = mapTree<Tensor, Tensor>(begun.seen, (leaf) => leaf.gather(column, 0)) as Tree<Tensor>;
       const inRow = { column, previous: opens.select(0, previous), ...given };
       const next = rows.step(params, carry, seen, inRow);
@@ -51,18 +51,10 @@ export function rowwise(rows: Rows): Cached {
         rows: before,
         begun: begun.state,
         carry: next.carry,
-        made: both(kept.made, next.made, (stack, value) => put(stack, value, column)),
+        made: zipTrees(kept.made, next.made, (stack, value) => put(stack, value, column)),
         values,
       };
       return { logits: next.logits, state: after as unknown as Tree<Tensor> };
     },
   };
-}
-
-function both(a: Tree<Tensor>, b: Tree<Tensor>, pick: (a: Tensor, b: Tensor) => Tensor): Tree<Tensor> {
-  const others = leaves<Tensor>(b);
-  return withLeaves<Tensor>(
-    a,
-    leaves<Tensor>(a).map((leaf, i) => pick(leaf, others[i]!)),
-  ) as Tree<Tensor>;
 }

@@ -78,6 +78,7 @@ function factorisation(contexts: readonly Uint32Array[], order: number): Factori
         .flatten()
         .gather(row.add(arange(0, size * rows, rows)), 0);
     },
+    ...(order > 0 ? { smooth: (params, { x }) => interpolated(of(params), contexts, order, x.flatten(1)) } : {}),
     cached: {
       state: (batch) => ({ x: full("float32", [batch, size], 0) }),
       step: (params, state, { position, previous }) => {
@@ -92,6 +93,19 @@ function factorisation(contexts: readonly Uint32Array[], order: number): Factori
       },
     },
   };
+}
+
+/** Log-odds [B, D] whose derivative by a variable of the context is what its change from 0 to 1 adds to them. */
+function interpolated(table: Tensor, contexts: readonly Uint32Array[], order: number, x: Tensor): Tensor {
+  const { places, weights } = matricesOf(contexts, order);
+  const values = x.gather(places, 1); // [B, D, order]
+  const bits = values.greater(0.5).cast("float32").mul(weights);
+  const row = bits.sum(2); // [B, D]
+  const without = row.expandDims(2).sub(bits);
+  const first = arange(0, table.size, table.shape[1]!);
+  const at = (rows: Tensor, offsets: Tensor) => table.flatten().gather(rows.cast("int64").add(offsets), 0);
+  const change = at(without.add(weights), first.expandDims(1)).sub(at(without, first.expandDims(1)));
+  return at(row, first).add(values.sub(values.stopGradient()).mul(change).sum(2));
 }
 
 /** Counts of the ones and zeros that follow each value of a context, and their smoothed log-odds. */

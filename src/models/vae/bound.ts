@@ -2,8 +2,9 @@ import { UsageError } from "../../base/errors.ts";
 import type { HostArray } from "../../base/host.ts";
 import { Spec, type Tensor } from "../../graph/index.ts";
 import { fold } from "../../random/index.ts";
-import { type Bound, drawNoise, inChunks, labelRows, rows } from "../bound.ts";
+import { type Bound, drawNoise, inChunks, rows } from "../bound.ts";
 import type { GraphFunction, Likelihood, LogProbOptions } from "../contract.ts";
+import { labelRows } from "../labels.ts";
 import { traced, type VaeParts } from "./functions.ts";
 
 /** Decoder rows per run: enough to keep the engine busy, small enough for any memory. */

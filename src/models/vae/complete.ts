@@ -4,8 +4,9 @@ import { HostArray } from "../../base/host.ts";
 import { sameShape, showShape, sizeOf } from "../../base/shape.ts";
 import { Spec, type Tensor } from "../../graph/index.ts";
 import { fold } from "../../random/index.ts";
-import { type Bound, drawNoise, inChunks, labelRows, rows } from "../bound.ts";
+import { type Bound, drawNoise, inChunks, rows } from "../bound.ts";
 import type { CompleteOptions, GraphFunction } from "../contract.ts";
+import { labelRows } from "../labels.ts";
 import { traced, type VaeParts } from "./functions.ts";
 import { reparameterize } from "./objective.ts";
 

@@ -2,8 +2,9 @@ import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { fold } from "../../random/index.ts";
-import { type Bound, drawNoise, inChunks, labelRows, rows } from "../bound.ts";
+import { type Bound, drawNoise, inChunks, rows } from "../bound.ts";
 import type { GenerativeModel, GraphFunction, ModelEntry, Named, SampleOptions, UseOptions } from "../contract.ts";
+import { classesOf, labelRows } from "../labels.ts";
 import { importanceBound } from "./bound.ts";
 import { completer } from "./complete.ts";
 import { type VaeFunctions, type VaeParts, vaeFunctions } from "./functions.ts";
@@ -26,7 +27,7 @@ const CHUNK = 500;
  */
 export function vae(options: Readonly<Record<string, unknown>>, data: DataSpec): Vae {
   const config: VaeConfig = vaeOptions.parse(options);
-  const classes = checkedClasses(config, data);
+  const classes = classesOf(config.conditional, data, "vae");
   const likelihood = resolveLikelihood(config, data);
   const head = headOf(likelihood, data);
   const nets = networks(config, data, head.outputs);
@@ -44,12 +45,6 @@ export function vae(options: Readonly<Record<string, unknown>>, data: DataSpec):
     functions: functions as unknown as Named<GraphFunction>,
     ...capabilities(parts, functions),
   };
-}
-
-function checkedClasses(config: VaeConfig, data: DataSpec): number {
-  if (!config.conditional) return 0;
-  if (!data.classes?.length) throw new UsageError("conditional needs labels, and this data set has none");
-  return data.classes.length;
 }
 
 function capabilities(parts: VaeParts, functions: VaeFunctions) {

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { UsageError } from "../../../base/errors.ts";
 import { zeros } from "../../../base/host.ts";
 import type { Tree } from "../../../base/tree.ts";
 import type { DataSpec } from "../../../data/types.ts";
@@ -7,6 +6,7 @@ import type { Tensor } from "../../../graph/index.ts";
 import type { Traced } from "../../../nn/index.ts";
 import { fold } from "../../../random/index.ts";
 import type { LossInputs, ModelEntry, Named, TracedParams } from "../../contract.ts";
+import { classesOf } from "../../labels.ts";
 import { logProbOf } from "../density.ts";
 import { type Factorisation, levelsOf, type Rows, unitOf } from "../factorisation.ts";
 import { type AutoregressiveModel, autoregressive } from "../model.ts";
@@ -170,20 +170,13 @@ function factorisation(config: Config, data: DataSpec, classes: number): Factori
   };
 }
 
-function classesOf(config: Config, data: DataSpec): number {
-  if (!config.conditional) return 0;
-  if (!data.classes?.length)
-    throw new UsageError("gated-pixelcnn: conditional needs labels, and this data set has none.");
-  return data.classes.length;
-}
-
 /**
  * Gated PixelCNN: a vertical and a horizontal stack of causal convolutions without a blind spot, gated activations, labels
  * as a bias of every gate. van den Oord et al. 2016, arXiv 1606.05328.
  */
 export function gatedPixelcnn(options: Readonly<Record<string, unknown>>, data: DataSpec): AutoregressiveModel {
   const config = gatedOptions.parse(options);
-  const classes = classesOf(config, data);
+  const classes = classesOf(config.conditional, data, "gated-pixelcnn");
   const made = factorisation(config, data, classes);
   return autoregressive({
     name: "gated-pixelcnn",

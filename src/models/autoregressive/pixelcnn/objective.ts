@@ -2,6 +2,7 @@ import { sizeOf } from "../../../base/shape.ts";
 import type { Tensor } from "../../../graph/index.ts";
 import type { LossInputs, TracedParams } from "../../contract.ts";
 import type { Objective } from "../factorisation.ts";
+import { bitsPerDim } from "../phase.ts";
 
 /** Maximum likelihood of a network in which noise switches features off: uniforms of those shapes, log p(x) [B] under them. */
 export function droppedOut(
@@ -13,7 +14,7 @@ export function droppedOut(
       Object.fromEntries(Object.entries(shapes(batch)).map(([name, shape]) => [name, { law: "uniform", shape }])),
     loss: (params, inputs) => {
       const loss = logProb(params, inputs).mean().neg();
-      return { loss, metrics: { bitsPerDim: loss.div(sizeOf(inputs.x.shape.slice(1)) * Math.LN2) } };
+      return { loss, metrics: { bitsPerDim: bitsPerDim(loss, sizeOf(inputs.x.shape.slice(1))) } };
     },
   };
 }

@@ -8,6 +8,7 @@ import { conv2d, elu, type Module, type Traced } from "../../../nn/index.ts";
 import { type WeightNormParams, weightNorm } from "../../../nn/weight-norm.ts";
 import { fold, type Key } from "../../../random/index.ts";
 import type { ModelEntry, Named, TracedParams } from "../../contract.ts";
+import { classesOf } from "../../labels.ts";
 import { type Factorisation, levelsOf } from "../factorisation.ts";
 import { type AutoregressiveModel, autoregressive } from "../model.ts";
 import { rowwise } from "../rowwise.ts";
@@ -186,12 +187,6 @@ function factorisation(config: Config, data: DataSpec, classes: number): Factori
   };
 }
 
-function classesOf(config: Config, data: DataSpec): number {
-  if (!config.conditional) return 0;
-  if (!data.classes?.length) throw new UsageError("pixelcnn++: conditional needs labels, and this data set has none.");
-  return data.classes.length;
-}
-
 /**
  * PixelCNN++: two streams of shifted convolutions in the shape of a U, whose outputs are discretised mixtures of
  * logistics. Salimans, Karpathy, Chen & Kingma 2017, arXiv 1701.05517. Dropout switches whole features off instead of
@@ -199,7 +194,7 @@ function classesOf(config: Config, data: DataSpec): number {
  */
 export function pixelcnnPlusPlus(options: Readonly<Record<string, unknown>>, data: DataSpec): AutoregressiveModel {
   const config = plusPlusOptions.parse(options);
-  const classes = classesOf(config, data);
+  const classes = classesOf(config.conditional, data, "pixelcnn++");
   const made = factorisation(config, data, classes);
   return autoregressive({
     name: "pixelcnn++",

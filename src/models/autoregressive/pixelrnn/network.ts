@@ -1,11 +1,11 @@
-import { UsageError } from "../../../base/errors.ts";
 import { type HostArray, zeros } from "../../../base/host.ts";
-import { leaves, mapTree, type Tree, withLeaves } from "../../../base/tree.ts";
+import { mapTree, type Tree, zipTrees } from "../../../base/tree.ts";
 import type { DataSpec } from "../../../data/types.ts";
 import type { Tensor } from "../../../graph/index.ts";
 import { type Initializer, lecunNormal, type Traced } from "../../../nn/index.ts";
 import { fold, type Key } from "../../../random/index.ts";
 import type { TracedParams } from "../../contract.ts";
+import { classesOf } from "../../labels.ts";
 import { type Factorisation, type Given, levelsOf, type Rows } from "../factorisation.ts";
 import { type AutoregressiveModel, autoregressive } from "../model.ts";
 import {
@@ -108,15 +108,6 @@ type Kept<T> = { readonly x: T; readonly blocks: readonly Tree<T>[] };
 
 const of = <T>(tree: Tree<T>) => tree as unknown as Kept<T>;
 
-/** Each leaf of a tree together with the leaf of another tree at the same place. */
-function both(a: Tree<Tensor>, b: Tree<Tensor>, pick: (a: Tensor, b: Tensor) => Tensor): Tree<Tensor> {
-  const others = leaves<Tensor>(b);
-  return withLeaves<Tensor>(
-    a,
-    leaves<Tensor>(a).map((leaf, i) => pick(leaf, others[i]!)),
-  ) as Tree<Tensor>;
-}
-
 const each = (tree: Tree<Tensor>, fn: (leaf: Tensor) => Tensor) => mapTree<Tensor, Tensor>(tree, fn) as Tree<Tensor>;
 
 /** Generation in rows: layers compute what a row owes to those above it at once, and within the row place by place. */
@@ -158,7 +149,7 @@ function rowsOf({ first, blocks, head }: Layers, { colours, width }: ImageSize):
         return result;
       });
       const after = steps.map(({ carry: next }, i) =>
-        both(before.blocks[i]!, next, (old, now) => afterPixel(colours, column, old, now)),
+        zipTrees(before.blocks[i]!, next, (old, now) => afterPixel(colours, column, old, now)),
       );
       return {
         logits: head.pixel(p.head, features, column),
@@ -180,13 +171,6 @@ function rowsOf({ first, blocks, head }: Layers, { colours, width }: ImageSize):
       };
     },
   };
-}
-
-/** Number of classes the model is conditioned on; throws where it should be and the data have none. */
-function classesOf(conditional: boolean, data: DataSpec, name: string): number {
-  if (!conditional) return 0;
-  if (!data.classes?.length) throw new UsageError(`${name}: conditional needs labels, and this data set has none.`);
-  return data.classes.length;
 }
 
 /** The PixelRNN of that name whose recurrent layers `make` builds. */

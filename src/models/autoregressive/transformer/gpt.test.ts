@@ -7,7 +7,8 @@ import { fold, key, normal } from "../../../random/index.ts";
 import { jit, referenceRuntime } from "../../../runtime/index.ts";
 import { bind, drawNoise } from "../../bound.ts";
 import type { Params, Phase } from "../../contract.ts";
-import { batchGenerator, naive } from "../generate.ts";
+import { batchGenerator } from "../generate.ts";
+import { naive } from "../naive.ts";
 import { gpt } from "./gpt.ts";
 
 type Floats = HostArray<"float32">;

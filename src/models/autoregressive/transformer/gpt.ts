@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { DataSpec } from "../../../data/types.ts";
 import type { ModelEntry } from "../../contract.ts";
+import { classesOf } from "../../labels.ts";
 import { levelsOf, rasterOrder, variablesOf } from "../factorisation.ts";
 import { type AutoregressiveModel, autoregressive } from "../model.ts";
-import { bodyOf, bodyOptions, chunkFor, classesOf } from "./options.ts";
+import { bodyOf, bodyOptions, chunkFor } from "./options.ts";
 import { gptPresets } from "./presets.ts";
 import { sequenceFactorisation } from "./sequence.ts";
 

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { DataSpec } from "../../../data/types.ts";
 import type { ModelEntry } from "../../contract.ts";
+import { classesOf } from "../../labels.ts";
 import { levelsOf } from "../factorisation.ts";
 import { type AutoregressiveModel, autoregressive } from "../model.ts";
 import { imageSize, pixelOrder } from "../pixelcnn/colours.ts";
 import { imagePositions } from "./image-positions.ts";
-import { bodyOf, bodyOptions, chunkFor, classesOf } from "./options.ts";
+import { bodyOf, bodyOptions, chunkFor } from "./options.ts";
 import { imageGptPresets } from "./presets.ts";
 import { sequenceFactorisation } from "./sequence.ts";
 

@@ -1,6 +1,4 @@
 import { z } from "zod";
-import { UsageError } from "../../../base/errors.ts";
-import type { DataSpec } from "../../../data/types.ts";
 import type { BlockOptions } from "../../../nn/index.ts";
 
 /** Options every transformer of the family has. */
@@ -25,14 +23,6 @@ export function bodyOf(config: z.infer<typeof bodySchema>): BlockOptions & { rea
   const { layers, heads, headWidth, hidden, norm, activation } = config;
   const rest = hidden === undefined ? {} : { hidden };
   return { layers, heads, width: heads * headWidth, norm, activation, inputBias: false, ...rest };
-}
-
-/** Number of classes the model is conditioned on; throws where the data has no labels. */
-export function classesOf(conditional: boolean, data: DataSpec, name: string): number {
-  if (!conditional) return 0;
-  if (!data.classes?.length)
-    throw new UsageError(`${name}: conditional needs labels, and this data set has none; leave conditional out.`);
-  return data.classes.length;
 }
 
 /** Examples to handle at once so that attention scores and logits stay within a quarter of a gigabyte each. */

@@ -24,7 +24,7 @@ import {
   unitOf,
   variablesOf,
 } from "../factorisation.ts";
-import { perVariable } from "../model.ts";
+import { perVariable } from "../phase.ts";
 import { type MixtureHead, mixtureHead } from "./mixture-head.ts";
 
 /** A table of position vectors: its length, and which row each place of the sequence takes. */
@@ -77,6 +77,8 @@ interface Sequence extends SequenceOptions {
   readonly length: number;
   readonly module: ReturnType<typeof transformer>;
   readonly mixture?: MixtureHead;
+  /** Whether values have a derivative. */
+  readonly smooth?: boolean;
 }
 
 const INITIAL = normal(0.02);
@@ -105,6 +107,9 @@ export function sequenceFactorisation(options: SequenceOptions): Factorisation {
     init: (key) => initOf(s, key) as never,
     logits: (params, given) => placed(s, allLogits(s, net(params), given)),
     logConditionals: (params, given) => placed(s, conditionals(s, net(params), given)),
+    ...(s.levels > 2
+      ? { smooth: (params, given) => placed(s, allLogits({ ...s, smooth: true }, net(params), given)) }
+      : {}),
     cached: cachedOf(s),
     ...(s.dropout > 0 ? { objective: droppedOut(s) } : {}),
   };
@@ -137,12 +142,28 @@ function inOrder(s: Sequence, x: Tensor): Tensor {
 
 /** The vectors of values; two levels are interpolated, so that what is seen has a derivative. */
 function embed(s: Sequence, params: Net, values: Tensor): Tensor {
-  if (s.levels !== 2) return params.tokens.gather(values.round().cast("int64"));
+  if (s.levels !== 2) {
+    const numbers = values.round().cast("int64");
+    const vectors = params.tokens.gather(numbers);
+    return s.smooth ? vectors.add(differentiable(values, changeOf(s, params, numbers, vectors))) : vectors;
+  }
   const [zero, one] = params.tokens.split(2, 0) as [Tensor, Tensor];
   return values
     .expandDims(-1)
     .mul(one.sub(zero).reshape([s.width]))
     .add(zero.reshape([s.width]));
+}
+
+/** Zeros [B, n, W] whose derivative by values [B, n] is `change`. */
+const differentiable = (values: Tensor, change: Tensor) =>
+  values.sub(values.stopGradient()).expandDims(-1).mul(change);
+
+/** How the vector of a value changes with it: as its neighbours differ; of a token, whose number means nothing, with its weight. */
+function changeOf(s: Sequence, { tokens }: Net, numbers: Tensor, vectors: Tensor): Tensor {
+  if (s.opened) return vectors;
+  const [below, above] = [numbers.sub(1).maximum(0), numbers.add(1).minimum(s.levels - 1)];
+  const steps = above.sub(below).cast("float32").expandDims(-1);
+  return tokens.gather(above).sub(tokens.gather(below)).div(steps);
 }
 
 /** Columns [B, D, …] in the order's sequence brought to their places. */

@@ -3,9 +3,10 @@ import { HostArray } from "../../../base/host.ts";
 import type { DataSpec } from "../../../data/types.ts";
 import { fold, type Key, uniform } from "../../../random/index.ts";
 import { type TokenChoice, tokenAt, tokenProbabilities } from "../../../samplers/index.ts";
-import { checkObserved, isPrefix, resample, usualParticles } from "../../autoregressive/complete.ts";
+import { checkObserved, isPrefix } from "../../autoregressive/complete.ts";
 import { levelsOf, rasterOrder, variablesOf } from "../../autoregressive/factorisation.ts";
 import type { Generated } from "../../autoregressive/generate.ts";
+import { resample, usualParticles } from "../../autoregressive/resample.ts";
 import { type Bound, drawNoise, rows } from "../../bound.ts";
 import type {
   ClosedForm,

@@ -3,7 +3,7 @@ import { HostArray, int64 } from "../../src/base/host.ts";
 import { leaves, mapTree } from "../../src/base/tree.ts";
 import type { DataSpec } from "../../src/data/types.ts";
 import { constant, gradients, type Tensor } from "../../src/graph/index.ts";
-import type { Factorisation, Given } from "../../src/models/autoregressive/factorisation.ts";
+import type { Factorisation } from "../../src/models/autoregressive/factorisation.ts";
 import { batchGenerator } from "../../src/models/autoregressive/generate.ts";
 import type { AutoregressiveModel } from "../../src/models/autoregressive/model.ts";
 import { naive } from "../../src/models/autoregressive/naive.ts";
@@ -150,26 +150,37 @@ describe.each(cases)("%s", (_, model) => {
 
   it("looks, in every order, at nothing but the variables before", async () => {
     const x = uniform(key(6), [2, ...data.shape]);
-    for (let o = 0; o < f.orders.length; o++) {
+    const places = Array.from({ length: SIZE }, (_, i) => i);
+    for (let order = 0; order < f.orders.length; order++) {
+      const found = await model.causality(bind(reference, params), x, places, { key: key(0), order });
       const rank = new Int32Array(SIZE);
-      f.orders[o]!.forEach((place, k) => {
+      f.orders[order]!.forEach((place, k) => {
         rank[place] = k;
       });
-      const seen = new Set<number>();
-      for (let i = 0; i < SIZE; i++) {
-        const fn = (p: never, image: Tensor) => {
-          const given: Given = { x: image, ...orderOf(o) };
-          return gradients(f.logits(p, given).gather(i, 1).sum(), [image])[0]!;
-        };
-        const run = jit(fn as never, reference) as unknown as (p: Params, image: Floats) => Promise<Floats>;
-        const slopes = (await run(params, x)).data;
-        slopes.forEach((slope, at) => {
-          const j = at % SIZE;
-          if (rank[j]! >= rank[i]!) expect([i, j, slope]).toEqual([i, j, 0]);
-          else if (slope !== 0) seen.add(i * SIZE + j);
-        });
-      }
-      if (model.learning.kind === "gradient") expect(seen.size).toBeGreaterThan(SIZE - 2);
+      const isBefore = places.flatMap((i) => places.map((j) => Number(rank[j]! < rank[i]!)));
+      expect(Array.from(found.before.data)).toEqual(isBefore);
+      const wrong = places.flatMap((i) =>
+        places.flatMap((j) => (found.seen.data[i * SIZE + j]! > isBefore[i * SIZE + j]! ? [[i, j]] : [])),
+      );
+      expect(wrong).toEqual([]);
+      const seen = Array.from(found.seen.data).reduce((a, b) => a + b, 0);
+      expect(Array.from(found.strength.data, (value) => Number(value > 0))).toEqual(Array.from(found.seen.data));
+      if (model.learning.kind === "gradient") expect(seen).toBeGreaterThan(SIZE - 2);
+    }
+  });
+
+  it("tells how surprising each variable is, in sum −log p(x) of the order", async () => {
+    const { logProb } = model.functions;
+    for (let order = 0; order < f.orders.length; order++) {
+      const { nats } = await model.surprise(on, someImages, { order });
+      const input = f.orders.length > 1 ? { order: int64([order], []) } : {};
+      const whole = (await on.run(logProb!, { x: someImages, ...input })).logProb!;
+      whole.data.forEach((value, e) => {
+        const own = nats.data.subarray(e * SIZE, (e + 1) * SIZE);
+        const sum = own.reduce((a, b) => a + b, 0);
+        expect(Math.abs(sum + value)).toBeLessThan(1e-5 * Math.abs(value));
+        expect(Math.min(...own)).toBeGreaterThan(-1e-6);
+      });
     }
   });
 

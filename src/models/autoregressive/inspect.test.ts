@@ -63,7 +63,7 @@ describe("surprise", () => {
   });
 
   it("of several orders is that of one, the first unless another is asked for", async () => {
-    const model = made({ hidden: [8], orders: 3, masks: 1 } as never, binary);
+    const model = made({ hidden: [8], orders: 3, masks: 3 }, binary);
     const on = bound(model);
     const x = examplesOf(binary, 4, 2);
     const { nats: whole } = await model.logProb(on, x, options);
@@ -138,7 +138,7 @@ describe("causality", () => {
   });
 
   it("is the norm over the logits of many levels, in the mean over the directions", async () => {
-    const model = pixelcnn({ features: 4, layers: 1 } as never, bytes);
+    const model = pixelcnn({ filters: 3, blocks: 1, kernel: 3, head: 4 }, bytes);
     const on = bound(model);
     const x = examplesOf(bytes, 2, 256);
     const wanted = await byDifferences(model, on.params, x, 4, 1e-3);

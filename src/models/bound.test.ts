@@ -10,7 +10,7 @@ import type { GraphFunction } from "./contract.ts";
 import { labelRows, oneHotRows } from "./labels.ts";
 
 describe("noise", () => {
-  for (const law of ["normal", "uniform", "gumbel"] as const)
+  for (const law of ["normal", "uniform", "gumbel", "bytes"] as const)
     it(`of the law ${law} is the same however it is split into batches`, () => {
       const k = fold(key(3), law);
       const whole = drawNoise(law, k, [11, 3]).data;
@@ -24,6 +24,13 @@ describe("noise", () => {
       expect(buffer).toEqual(whole.slice(4, 10));
       expect(drawNoise(law, key(4), [11, 3]).data).not.toEqual(whole);
     });
+
+  // 256 equally probable values: chi-square with 255 degrees of freedom is below 357 with probability 1 − 3e-5.
+  it("of the law bytes takes the 256 values equally often", () => {
+    const counts = new Float64Array(256);
+    for (const value of drawNoise("bytes", key(5), [64_000]).data) counts[256 * value]!++;
+    expect(counts.reduce((sum, count) => sum + (count - 250) ** 2 / 250, 0)).toBeLessThan(357);
+  });
 });
 
 describe("bound parameters", () => {

@@ -56,4 +56,11 @@ export {
   sinusoidalEmbedding,
   upsample2d,
 } from "./unet-blocks.ts";
-export { type WeightNormParams, weightNorm } from "./weight-norm.ts";
+export {
+  asTheyAre,
+  fittedParams,
+  type Through,
+  type WeightNorm,
+  type WeightNormParams,
+  weightNorm,
+} from "./weight-norm.ts";

@@ -3,7 +3,17 @@ import { evaluate, f64, reference } from "../../tests/support/reference.ts";
 import { type HostArray, toNumbers } from "../base/host.ts";
 import type { Tensor } from "../graph/index.ts";
 import { key, normal, uniform } from "../random/index.ts";
-import { batchNorm, conv2d, dropout, linear, weightNorm } from "./index.ts";
+import {
+  asTheyAre,
+  batchNorm,
+  conv2d,
+  dropout,
+  fittedParams,
+  linear,
+  type Through,
+  type Traced,
+  weightNorm,
+} from "./index.ts";
 
 describe("batch normalisation", () => {
   const layer = batchNorm(2, { momentum: 0.75 });
@@ -75,4 +85,48 @@ test("dropout keeps the expected value and zeroes the given fraction", () => {
   const zeros = y.filter((v) => v === 0).length / n;
   expect(Math.abs(zeros - 0.3)).toBeLessThan(5 * Math.sqrt(0.21 / n));
   expect(Math.max(...y)).toBeCloseTo(2 / 0.7, 6);
+});
+
+describe("weight normalisation that begins from data", () => {
+  const layers = { first: weightNorm(conv2d(2, 3, 2), 0), second: weightNorm(linear(12, 4), 1, { spread: 0.1 }) };
+  const params = { first: layers.first.init(key(4)), list: [layers.second.init(key(5))] };
+  const x = normal(key(6), [9, 2, 3, 3]);
+  const through = (p: Traced<typeof params>, pass: Through, input: Tensor) => {
+    const inner = pass(layers.first, p.first, input.mul(3).add(7));
+    return [inner, pass(layers.second, p.list[0]!, inner.flatten(1))] as const;
+  };
+  const fitted = reference((p: never, input: Tensor) =>
+    fittedParams(p as Traced<typeof params>, (pass) => through(p, pass, input)),
+  )(params, x);
+  const [inner, outer] = reference((p: never, input: Tensor) => [...through(p, asTheyAre, input)])(
+    fitted as never,
+    x,
+  ) as unknown as [HostArray, HostArray];
+
+  const moments = (values: number[]) => {
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    return [mean, values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length];
+  };
+
+  test("gives every output mean 0 and its spread, one layer after the other", () => {
+    for (let c = 0; c < 3; c++) {
+      const [mean, variance] = moments(toNumbers(inner).filter((_, i) => Math.floor(i / 4) % 3 === c));
+      expect(mean).toBeCloseTo(0, 5);
+      expect(variance).toBeCloseTo(1, 5);
+    }
+    for (let c = 0; c < 4; c++) {
+      const [mean, variance] = moments(toNumbers(outer).filter((_, i) => i % 4 === c));
+      expect(mean).toBeCloseTo(0, 5);
+      expect(variance).toBeCloseTo(0.01, 5);
+    }
+  });
+
+  test("keeps directions, and the gain of an output that does not vary", () => {
+    expect(toNumbers((fitted as unknown as typeof params).first.direction)).toEqual(toNumbers(params.first.direction));
+    const still = reference((p: never, input: Tensor) => layers.second.fit(p, input.mul(0).add(1)).params)(
+      params.list[0]!,
+      normal(key(7), [5, 12]),
+    ) as unknown as { gain: HostArray };
+    expect(toNumbers(still.gain)).toEqual(toNumbers(params.list[0]!.gain));
+  });
 });

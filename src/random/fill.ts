@@ -36,3 +36,23 @@ export function fillGumbel(k: Key, out: Float32Array, offset = 0): void {
     for (let i = 0; i < count; i++) out[start + i] = -naturalLog(-naturalLog(chunk[i]! * 2 ** -32 + 2 ** -33));
   });
 }
+
+/**
+ * Fills `out` with uniforms on 0, 1/256, …, 255/256: the four bytes of each word of the key's stream, lowest first, from
+ * byte `offset` on.
+ */
+export function fillBytes(k: Key, out: Float32Array, offset = 0): void {
+  const skip = offset % 4;
+  const byteOf = (word: number, byte: number) => ((word >>> (8 * byte)) & 255) * 2 ** -8;
+  inChunks(k, Math.ceil((out.length + skip) / 4), (offset - skip) / 4, (start, count) => {
+    for (let i = 0, at = 4 * start - skip; i < count; i++, at += 4) {
+      const word = chunk[i]!;
+      if (at >= 0 && at + 4 <= out.length) {
+        out[at] = (word & 255) * 2 ** -8;
+        out[at + 1] = ((word >>> 8) & 255) * 2 ** -8;
+        out[at + 2] = ((word >>> 16) & 255) * 2 ** -8;
+        out[at + 3] = (word >>> 24) * 2 ** -8;
+      } else for (let b = Math.max(0, -at); b < Math.min(4, out.length - at); b++) out[at + b] = byteOf(word, b);
+    }
+  });
+}

@@ -23,15 +23,18 @@ import {
   warmup,
 } from "../optim/index.ts";
 
-type Betas = Pick<TrainingConfig, "beta2" | "weightDecay">;
+type Betas = Pick<TrainingConfig, "beta1" | "beta2" | "weightDecay">;
 
-const beta2Of = ({ beta2 }: Betas) => (beta2 === undefined ? {} : { beta2 });
+const betasOf = ({ beta1, beta2 }: Betas) => ({
+  ...(beta1 === undefined ? {} : { beta1 }),
+  ...(beta2 === undefined ? {} : { beta2 }),
+});
 
 const optimizers: Readonly<Record<string, (config: Betas) => Optimizer>> = {
   sgd: () => sgd(),
   momentum: () => sgd({ momentum: 0.9 }),
-  adam: (config) => adam(beta2Of(config)),
-  adamw: (config) => adamW({ ...beta2Of(config), weightDecay: config.weightDecay ?? 0.01, mask: matricesOnly }),
+  adam: (config) => adam(betasOf(config)),
+  adamw: (config) => adamW({ ...betasOf(config), weightDecay: config.weightDecay ?? 0.01, mask: matricesOnly }),
   adamax: () => adamax(),
   rmsprop: () => rmsProp(),
   lion: () => lion(),
@@ -63,6 +66,7 @@ export const trainingSchema = z.strictObject({
   schedule: scheduleSchema.optional().describe("how the learning rate changes"),
   warmup: count.optional().describe("steps over which the learning rate grows from zero"),
   weightDecay: z.number().nonnegative().optional().describe("decoupled weight decay of adamw, on all but vectors"),
+  beta1: z.number().min(0).lt(1).optional().describe("decay of the gradients' average of adam and adamw"),
   beta2: z.number().min(0).lt(1).optional().describe("decay of the squared gradients' average of adam and adamw"),
   clip: z.number().positive().optional().describe("largest global gradient norm"),
   ema: z.number().min(0).lt(1).optional().describe("decay of the parameters' moving average"),
@@ -80,6 +84,7 @@ const gradientOnly = [
   "schedule",
   "warmup",
   "weightDecay",
+  "beta1",
   "beta2",
   "clip",
   "ema",

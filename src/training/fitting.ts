@@ -9,13 +9,14 @@ import {
   type Params,
   type TrainingConfig,
 } from "../models/contract.ts";
-import { fold, key as keyOf, permutation } from "../random/index.ts";
+import { fold, key as keyOf } from "../random/index.ts";
 import { checkTraining } from "./config.ts";
 import type { EndReason, TrainEvent } from "./events.ts";
 import { examples, type TrainingData } from "./feed.ts";
 import { allFinite } from "./guard.ts";
 import { initialState } from "./machinery.ts";
 import type { TrainOptions } from "./sitting.ts";
+import { firstLook } from "./start.ts";
 import type { TrainState } from "./state.ts";
 
 type Ending = { readonly reason: EndReason; readonly message: string };
@@ -86,9 +87,7 @@ const interrupted: Ending = { reason: "interrupted", message: "Interrupted; the 
 async function started({ model, learning, data, config, options }: Fitting): Promise<TrainState> {
   const state = initialState(model, config, options.seed);
   if (!learning.start) return state;
-  const { count } = data.dataset.splits.train;
-  const some = permutation(fold(state.key, "first look"), count).subarray(0, FIRST_LOOK);
-  const { x } = examples(model, data, "train", some, trainNoise(state));
+  const { x } = firstLook(model, data, state.key, FIRST_LOOK);
   return { ...state, params: await learning.start(options.runtime, x, fold(keyOf(options.seed), "start")) };
 }
 

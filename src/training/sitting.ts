@@ -7,7 +7,8 @@ import type { EndReason, TrainEvent } from "./events.ts";
 import type { TrainingData } from "./feed.ts";
 import { Feeder, type OpenSource } from "./feeder.ts";
 import { allFinite, DivergenceGuard, Means } from "./guard.ts";
-import { currentRate, initialState, type Machinery, machinery } from "./machinery.ts";
+import { currentRate, type Machinery, machinery } from "./machinery.ts";
+import { startState } from "./start.ts";
 import { evaluationParams, type StepState, type TrainState } from "./state.ts";
 import { type StepFeed, trainingStep } from "./step.ts";
 import { type Validate, validator } from "./validate.ts";
@@ -92,7 +93,7 @@ export class Sitting {
     options: TrainOptions,
   ): Promise<Sitting> {
     const parts = machinery(model, config);
-    const { params, ema, optimizer, ...progress } = options.resume ?? initialState(model, config, options.seed);
+    const { params, ema, optimizer, ...progress } = options.resume ?? (await startState(model, data, config, options));
     const state: StepState = ema === undefined ? { params, optimizer } : { params, ema, optimizer };
     const { key, cursor } = progress;
     const feeder = new Feeder({ model, data, config, parts, key, cursor, source: options.source });

@@ -42,6 +42,7 @@ const draws: Record<NoiseLaw, string> = {
   normal: "Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random())",
   uniform: "Math.random()",
   gumbel: "-Math.log(-Math.log((Math.random() * (2 ** 32 - 1) + 0.5) / 2 ** 32))",
+  bytes: "Math.floor(256 * Math.random()) / 256",
 };
 
 function comment(value: CardValue): string {
@@ -93,6 +94,7 @@ function pythonFeed(value: CardValue): string {
     normal: `rng.standard_normal(${shape}).astype("${type}")`,
     uniform: `rng.random(${shape}).astype("${type}")`,
     gumbel: `rng.gumbel(size=${shape}).astype("${type}")`,
+    bytes: `(rng.integers(0, 256, size=${shape}) / 256).astype("${type}")`,
   };
   const made = value.noise ? laws[value.noise] : `np.zeros(${shape}, dtype="${type}")`;
   return `    ${JSON.stringify(value.name)}: ${made},  # ${comment(value)}`;

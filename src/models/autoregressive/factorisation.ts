@@ -127,6 +127,11 @@ export interface Factorisation {
   readonly given?: GivenFirst;
   /** Generation that does not pay again for what it has computed; without it every variable costs a whole pass. */
   readonly cached?: Cached;
+  /** How parameters begin from a first look at that many examples, where `init` alone leaves layers at odds with the data. */
+  readonly start?: {
+    readonly examples: number;
+    readonly fit: (params: TracedParams, given: Given) => TracedParams;
+  };
   /** The training objective, where it is not the mean of −log p(x) in the first order. */
   readonly objective?: Objective;
   /** Conditionals of any variable given any others, for orderless models: completion is exact for every mask. */

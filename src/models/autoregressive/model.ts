@@ -5,6 +5,7 @@ import { anyOrderCompletion } from "./any-order.ts";
 import { complete } from "./complete.ts";
 import { compression } from "./compress.ts";
 import { textCompression } from "./compress-text.ts";
+import { dataStart } from "./data-start.ts";
 import { countedOf, type Factorisation, givenOf, unitOf, variablesOf } from "./factorisation.ts";
 import { batchGenerator } from "./generate.ts";
 import { inspection } from "./inspect.ts";
@@ -58,7 +59,7 @@ export function autoregressive(options: AutoregressiveOptions): AutoregressiveMo
     data,
     conditional: classes > 0,
     init: factorisation.init,
-    learning: { kind: "gradient", phases: [phaseOf(parts)] },
+    learning: { kind: "gradient", phases: [phaseOf(parts)], ...dataStart(factorisation) },
     functions,
     factorisation,
     sample: (on, given) => sample(parts, generate, on, given),

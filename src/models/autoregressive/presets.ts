@@ -11,7 +11,10 @@ const short: TrainingConfig = {
   steps: 3000,
 };
 
-/** Training towards a published likelihood: the average of the parameters is evaluated, the best by validation kept. */
+/**
+ * Training towards a published likelihood: the average of the parameters is evaluated, the best by validation kept, and
+ * twenty validations without a better one end it.
+ */
 const long: TrainingConfig = {
   batchSize: 100,
   optimizer: "adam",
@@ -19,6 +22,7 @@ const long: TrainingConfig = {
   schedule: { name: "exponential", halfLife: 10_000, floor: 0.01 },
   ema: 0.999,
   validateEvery: 500,
+  patience: 20,
 };
 
 /** The same for objectives that see one set of known variables at a time and need many passes. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { registry } from "../src/models/registry.ts";
-import { type Recipe, recipes } from "../src/recipes/index.ts";
+import { type Measured, type Recipe, recipes } from "../src/recipes/index.ts";
 
 const root = new URL("../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
@@ -32,24 +32,44 @@ function models(): string {
   return table(["model", "what it is", "paper", "likelihood", "presets"], rows);
 }
 
-function figure({ measured, expected }: Recipe): string {
+/** `≤ 86.28 ± 0.22`, with bits for each dimension where the recipe says how many there are. */
+function figure({ measured, expected, dimensions }: Recipe): string {
   if (!measured) return `not measured (target ${expected.nats})`;
   const bound = measured.kind === "lower-bound" ? "≤ " : "";
-  return `${bound}${measured.nats.toFixed(2)} ± ${measured.stderr.toFixed(2)}`;
+  const bits = (nats: number) => (nats / (dimensions! * Math.LN2)).toFixed(3);
+  const perDim = dimensions ? ` (${bound}${bits(measured.nats)} ± ${bits(measured.stderr)} bits/dim)` : "";
+  const places = measured.nats < 10 ? 3 : 2;
+  return `${bound}${measured.nats.toFixed(places)} ± ${measured.stderr.toFixed(places)}${perDim}`;
+}
+
+function published({ published, dimensions }: Recipe): string {
+  const said = (nats: number) =>
+    dimensions ? `${(nats / (dimensions * Math.LN2)).toFixed(2)} bits/dim` : String(Number(nats.toFixed(2)));
+  return published.map(({ nats, source }) => `${said(nats)}: ${source}`).join("; ");
+}
+
+/** What kind of figure it is: a bound says so itself. */
+const means = ({ kind, via }: Measured) => (kind === "exact" ? `exact by the ${via}` : via);
+
+/** Recipes whose likelihoods are for the same thing, in one table. */
+function resultsPer(per: "image" | "token"): string {
+  const measured = recipes.filter((recipe) => recipe.measured && (recipe.per ?? "image") === per);
+  const rows = measured.map((recipe) => [
+    recipe.title,
+    figure(recipe),
+    published(recipe),
+    `${recipe.protocol}; ${means(recipe.measured!)}`,
+    `${recipe.measured!.minutes} min (${recipe.measured!.steps.toLocaleString("en")} steps), ${recipe.measured!.machine}`,
+  ]);
+  const unit = per === "token" ? "nats per character" : "nats per test image";
+  return table(["result", `negative log-likelihood, ${unit}`, "published", "protocol", "training"], rows);
 }
 
 function results(): string {
   const measured = recipes.filter((recipe) => recipe.measured);
-  const rows = measured.map((recipe) => [
-    recipe.title,
-    figure(recipe),
-    recipe.published.map(({ nats, source }) => `${nats} (${source})`).join("; "),
-    `${recipe.protocol}; ${recipe.measured?.via ?? "importance-weighted bound"}`,
-    recipe.measured ? `${recipe.measured.minutes} min, ${recipe.measured.machine}` : "–",
-  ]);
-  const head = ["result", "negative log-likelihood, nats per test image", "published", "protocol", "training"];
   const commands = measured.map(({ title, commands }) => `# ${title}\n${commands.join("\n")}`).join("\n\n");
-  return `${table(head, rows)}\n\nThe exact commands (\`src/recipes/\` holds them too, and recipes whose figures are still to be measured):\n\n\`\`\`sh\n${commands}\n\`\`\``;
+  const tables = `${resultsPer("image")}\n\n${resultsPer("token")}`;
+  return `${tables}\n\nThe exact commands (\`src/recipes/\` holds them too, and recipes whose figures are still to be measured):\n\n\`\`\`sh\n${commands}\n\`\`\``;
 }
 
 function benchmarks(): string {

@@ -26,6 +26,7 @@ const localCifar: Recipe = {
   model: "image-transformer",
   preset: "cifar",
   data: "cifar10",
+  dimensions: 3072,
   protocol: "the training images at hand, and the first 1,000 test images where only they are; no augmentation",
   commands: [
     "sampo train image-transformer --data cifar10 --preset cifar --time 110m --seed 0 --out runs/it-cifar",

@@ -45,7 +45,8 @@ const gatedMnistBytes: Recipe = {
   model: "gated-pixelcnn",
   preset: "mnist",
   data: "mnist",
-  protocol: "50,000 / 10,000 / 10,000, bytes as they are, best parameters by validation; 0.90 bits/dim are 489.1 nats",
+  dimensions: 784,
+  protocol: "50,000 / 10,000 / 10,000, bytes as they are, best parameters by validation",
   commands: [
     "sampo train gated-pixelcnn --data mnist --preset mnist --set head=128 --time 115m --seed 0 --out runs/gated-bytes",
     "sampo evaluate runs/gated-bytes --split test --json",
@@ -66,8 +67,9 @@ const plusPlusCifar: Recipe = {
   model: "pixelcnn++",
   preset: "cifar",
   data: "cifar10",
+  dimensions: 3072,
   protocol:
-    "trained on data_batch_1 (10,000 images less those held out for validation), first 1,000 test images; not comparable with results on all 50,000; 4.0 bits/dim are 8,517 nats",
+    "trained on data_batch_1 (10,000 images less those held out for validation), first 1,000 test images; not comparable with results on all 50,000",
   commands: [
     "sampo train pixelcnn++ --data cifar10 --preset cifar --time 115m --seed 0 --out runs/cifar",
     "sampo evaluate runs/cifar --split test --json",

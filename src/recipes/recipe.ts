@@ -24,6 +24,8 @@ export interface Recipe {
   readonly protocol: string;
   /** What the figures are for, where not for an example. */
   readonly per?: "token";
+  /** Numbers in an example, where results are usually told in bits for each. */
+  readonly dimensions?: number;
   /** The exact commands, in order. */
   readonly commands: readonly string[];
   /** The figure the recipe must reach, in nats. */

@@ -29,7 +29,7 @@ export const ngramOptions = z.strictObject({
 });
 
 type Floats = HostArray<"float32">;
-type Ngram = GenerativeModel<"sample" | "logProb" | "complete"> & Partial<GenerativeModel<"read">>;
+type Ngram = GenerativeModel<"sample" | "logProb" | "complete" | "surprise"> & Partial<GenerativeModel<"read">>;
 
 /** What every part of the model knows. */
 interface Parts {
@@ -71,6 +71,12 @@ export function ngram(options: Readonly<Record<string, unknown>>, data: DataSpec
       progress?.(1);
       return { kind: "exact", via: "chain rule", nats };
     },
+    surprise: async (on, x, { progress }) => {
+      const nats = new HostArray("float32", x.shape, new Float32Array(x.size));
+      for (let i = 0; i < x.shape[0]!; i++) row(nats, i).set(surpriseOf(parts, readerOf(on.params), row(x, i)));
+      progress?.(1);
+      return { nats, order: 0, orders: 1 };
+    },
     sample: (on, given) => sample(parts, on, given),
     complete: (on, x, observed, { key, sweeps }) => complete(parts, on, x, observed, key, sweeps),
     ...(data.values === "tokens" ? { read: (on: Bound, batch: number) => textReader(parts, on, batch) } : {}),
@@ -91,13 +97,17 @@ function randomUnigrams(levels: number, key: Key): NgramTree {
   };
 }
 
-/** log p of what is modelled of an example, in nats. */
-function logProbOf({ sequence }: Parts, reader: NgramReader, x: Float32Array): number {
-  const { tokens, first, end } = sequence.of(x);
-  let nats = 0;
-  for (let place = first; place < end; place++) nats += Math.log(reader.probability(tokens, place));
+/** −log p of every variable of an example given those before it, in nats; 0 of what is not modelled. */
+function surpriseOf({ sequence }: Parts, reader: NgramReader, x: Float32Array): Float64Array {
+  const { tokens, lead, first, end } = sequence.of(x);
+  const nats = new Float64Array(x.length);
+  for (let place = first; place < end; place++) nats[place - lead] = -Math.log(reader.probability(tokens, place));
   return nats;
 }
+
+/** log p of what is modelled of an example, in nats. */
+const logProbOf = (parts: Parts, reader: NgramReader, x: Float32Array) =>
+  -surpriseOf(parts, reader, x).reduce((sum, nats) => sum + nats, 0);
 
 /** Counts of what has been seen in a round; kept beside the (empty) sums, since their number grows with the text. */
 interface Seen {

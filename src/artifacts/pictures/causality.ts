@@ -1,0 +1,133 @@
+import { ShapeError } from "../../base/errors.ts";
+import type { HostArray } from "../../base/host.ts";
+import { showShape } from "../../base/shape.ts";
+import { viridis } from "./heat.ts";
+import { barHeight, scaleBar, swatch, swatchUnits, type Tick } from "./legend.ts";
+import { blankRaster, type Colour, paint, type Raster } from "./raster.ts";
+import { type Scene, textUnits } from "./scene.ts";
+
+/** What a picture of causality shows: arrays [variables, C, H, W], and the variables' places in the flattened example. */
+export interface CausalityMaps {
+  readonly strength: HostArray<"float32">;
+  readonly seen: HostArray<"bool">;
+  readonly before: HostArray<"bool">;
+  readonly places: readonly number[];
+  /** What the model and the examples are. */
+  readonly about: string;
+  readonly columns?: number;
+}
+
+const MARGIN = 16;
+const GAP = 24;
+const HEAD = 46;
+const CAPTION = 34;
+const SIDE = 168;
+/** Powers of ten the colours span below the strongest dependence. */
+const DECADES = 4;
+
+const output: Colour = [229, 50, 60];
+const later: Colour = [226, 229, 234];
+const unseen: Colour = [163, 172, 184];
+const channelNames = ["red", "green", "blue"];
+
+/** The place of a variable in words: its row and column from 0, and its channel where there are three. */
+export function placeName(place: number, shape: readonly number[]): string {
+  const [channels, height, width] = shape as [number, number, number];
+  const [channel, row, column] = [
+    Math.floor(place / (height * width)),
+    Math.floor(place / width) % height,
+    place % width,
+  ];
+  return `row ${row}, column ${column}${channels === 3 ? `, ${channelNames[channel]}` : ""}`;
+}
+
+/** One map for each variable: how strongly its prediction depends on every pixel. */
+export function causalityScene({ strength, seen, before, places, about, columns }: CausalityMaps): Scene {
+  const [count, channels, height, width] = strength.shape as [number, number, number, number];
+  if (strength.shape.length !== 4 || places.length !== count)
+    throw new ShapeError(
+      `Cannot draw dependences of shape ${showShape(strength.shape)} on ${places.length} variables.`,
+    );
+  const area = height * width;
+  const most = strength.data.reduce((a, b) => Math.max(a, b), 0);
+  const top = most > 0 ? Math.ceil(Math.log10(most) - 1e-6) : 0;
+  const scale = Math.max(1, Math.round(SIDE / Math.max(width, height)));
+  const counts = places.map((_, v) => {
+    const sum = (flags: HostArray<"bool">) =>
+      flags.data.subarray(v * channels * area, (v + 1) * channels * area).reduce((a, b) => a + b, 0);
+    return `sees ${sum(seen)} of ${sum(before)} before it`;
+  });
+  const names = places.map((place) => placeName(place, strength.shape.slice(1)));
+  const cell = Math.max(width * scale, ...[...names, ...counts].map(textUnits));
+  const across = columns ?? Math.ceil(Math.sqrt(count));
+  const step = height * scale + CAPTION + GAP / 2;
+  const panels = places.flatMap((place, v) => {
+    const x = MARGIN + (v % across) * (cell + GAP);
+    const y = MARGIN + HEAD + Math.floor(v / across) * step;
+    const maps = { strength, seen, before, v, top };
+    const [column, row] = [place % width, Math.floor(place / width) % height];
+    return [
+      { kind: "plate", x, y, raster: mapRaster(maps), scale },
+      { kind: "box", x: x + column * scale, y: y + row * scale, width: scale, height: scale, fill: output },
+      { kind: "line", x, y: y + height * scale + 14, text: names[v]! },
+      { kind: "line", x, y: y + height * scale + 27, text: counts[v]!, weight: "note" },
+    ] as const;
+  });
+  const foot = MARGIN + HEAD + Math.ceil(count / across) * step;
+  const label = "derivative of its log-odds or logits";
+  const keys = [
+    [output, "the predicted pixel"],
+    [unseen, "before it, but unseen"],
+    [later, "not before it"],
+  ] as const;
+  const title = "What each prediction sees";
+  const note = about;
+  const legendLeft = MARGIN + 240 + 2 * GAP;
+  const used = Math.max(
+    across * (cell + GAP) - GAP,
+    240 + 2 * GAP + Math.max(...keys.map(([, text]) => swatchUnits(text))),
+  );
+  return {
+    name: `${title}: ${note}`,
+    width: Math.ceil(2 * MARGIN + Math.max(used, textUnits(note))),
+    height: foot + barHeight + 4 + MARGIN,
+    items: [
+      { kind: "line", x: MARGIN, y: MARGIN + 11, text: title, weight: "title" },
+      { kind: "line", x: MARGIN, y: MARGIN + 29, text: note, weight: "note" },
+      ...panels,
+      ...scaleBar({ heat: viridis, ticks: decadeTicks(top), label }, MARGIN, foot),
+      ...keys.flatMap(([colour, text], i) => swatch(colour, text, legendLeft, foot + i * 15)),
+    ],
+  };
+}
+
+/** Powers of ten; the lowest stands for all that is less. */
+function decadeTicks(top: number): Tick[] {
+  return Array.from({ length: DECADES + 1 }, (_, i) => {
+    const power = top - DECADES + i;
+    const text = power >= -3 && power <= 4 ? String(Number((10 ** power).toPrecision(1))) : `1e${power}`;
+    return { share: i / DECADES, text: i === 0 ? `≤ ${text}` : text };
+  });
+}
+
+interface OneMap extends Pick<CausalityMaps, "strength" | "seen" | "before"> {
+  readonly v: number;
+  readonly top: number;
+}
+
+/** The map of one variable; of several channels of a pixel the norm of their strengths. */
+function mapRaster({ strength, seen, before, v, top }: OneMap): Raster {
+  const [, channels, height, width] = strength.shape as [number, number, number, number];
+  const raster = blankRaster(width, height, 3, later);
+  for (let at = 0; at < height * width; at++) {
+    const own = Array.from({ length: channels }, (_, c) => (v * channels + c) * height * width + at);
+    const norm = Math.hypot(...own.map((i) => strength.data[i]!));
+    const colour = own.some((i) => seen.data[i])
+      ? viridis(1 + (Math.log10(norm) - top) / DECADES)
+      : own.some((i) => before.data[i])
+        ? unseen
+        : later;
+    paint(raster, at % width, Math.floor(at / width), colour);
+  }
+  return raster;
+}

@@ -97,8 +97,10 @@ export interface Primitive<A extends Attrs = Attrs> {
   vjp?(args: VjpArgs<A>): Gradients;
   /** ONNX nodes for this operation in the fastest formulation known for the device. */
   emit(emission: Emission<A>): string | readonly string[];
-  /** Float64 reference. */
-  evaluate(inputs: readonly NdArray[], attrs: A): readonly NdArray[];
+  /** Float64 reference. Results that are not `wanted` may be left undefined; all are, when it is not given. */
+  evaluate(inputs: readonly NdArray[], attrs: A, wanted?: readonly boolean[]): readonly NdArray[];
+  /** Operations that work element by element on floats: what they do to one element of each operand. */
+  readonly compute?: (attrs: A) => (...values: readonly number[]) => number;
 }
 
 const registry = new Map<string, Primitive>();

@@ -1,3 +1,4 @@
+export { type DoublePlan, planDouble } from "./double/plan.ts";
 export { compileExact, type Exact } from "./exact.ts";
 export { type HostInput, type HostOutput, type Jitted, jit } from "./jit.ts";
 export { browserWebgpuRuntime, type WebOptions, wasmRuntime } from "./ort/web.ts";

@@ -89,6 +89,7 @@ export function unary<A extends Attrs = NoAttrs>(name: string, spec: Unary<A>): 
     }),
     emit: emitter(spec.emit),
     evaluate: ([x], attrs) => [map(x!, result ?? x!.dtype, (value) => compute(value, attrs))],
+    compute: (attrs) => (compute.length < 2 ? (compute as (x: number) => number) : (x) => compute(x!, attrs)),
   });
 }
 
@@ -121,5 +122,6 @@ export function binary(name: string, spec: Binary): void {
     }),
     emit: emitter(spec.emit),
     evaluate: ([a, b]) => [broadcastMap(a!, b!, result ?? a!.dtype, a!.dtype === "int64" ? integer : compute)],
+    compute: () => compute as (...values: readonly number[]) => number,
   });
 }

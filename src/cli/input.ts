@@ -10,6 +10,7 @@ import { key } from "../random/index.ts";
 import { examples } from "../training/index.ts";
 import type { OptionSpec } from "./command.ts";
 import type { Reporter } from "./output/index.ts";
+import { checkNotInput } from "./overwrite.ts";
 import { numberList, wholeNumber } from "./parse.ts";
 import { dataOfRun, type InUse, labelsFor } from "./trained.ts";
 
@@ -50,6 +51,7 @@ export async function chosenExamples(
   usual?: number,
 ): Promise<Chosen> {
   const path = options.input as string | undefined;
+  checkNotInput(options);
   if (path !== undefined && options.split !== undefined)
     throw new UsageError("--split and --input exclude each other: take examples of the run's data, or your own.");
   const count = options.count as number | undefined;
@@ -81,20 +83,21 @@ async function ownExamples(
   const size = options.size as number | undefined;
   const onProgress = (done: number, total: number) => out.progress({ label: "reading images", fraction: done / total });
   const whole = await readWhole(path, { ...(size === undefined ? {} : { size }), onProgress });
-  const source = run.manifest.data.source as { options?: { standardize?: boolean } };
+  const source = run.manifest.data.source as { options?: { standardize?: boolean; binarize?: Binarization } };
   if (source.options?.standardize)
     out.warn(`${run.folder} was trained on standardised data; the numbers of ${path} are taken as standardised.`);
+  const binarize = (options.binarize ?? binarizedAs(whole, source.options?.binarize)) as Binarization | undefined;
+  if (binarize !== options.binarize)
+    out.warn(`The bytes of ${path} are made zeros and ones by threshold, as for the training of ${run.folder}.`);
   const count = Math.min(whole.count, (options.count as number | undefined) ?? whole.count);
-  const x = fitExamples(
-    model,
-    whole,
-    path,
-    count,
-    options.binarize as Binarization | undefined,
-    options.seed as number,
-  );
+  const x = fitExamples(model, whole, path, count, binarize, options.seed as number);
   const labels = labelsGivenOr(model, options, ownLabels(model, whole, path)?.subarray(0, count), count);
   return { x, ...labels, from: path };
+}
+
+/** A model trained on bytes made binary by threshold takes other bytes the same way; draws are to be asked for. */
+function binarizedAs({ spec }: Examples, trained: Binarization | undefined): Binarization | undefined {
+  return spec.values === "bytes" && trained === "threshold" ? trained : undefined;
 }
 
 /** The labels of a file as class numbers of the model, matched by name. */
@@ -145,7 +148,7 @@ function checkShape(model: AnyModel, { spec }: Examples, where: string): void {
 function encodingOf(model: AnyModel, given: Examples, where: string, binarize?: Binarization): Encoding | undefined {
   const { values } = given.spec;
   const wanted = model.data.values;
-  if (binarize !== undefined && (wanted !== "binary" || values !== "bytes"))
+  if (binarize !== undefined && (wanted !== "binary" || (values !== "bytes" && values !== "binary")))
     throw new UsageError(
       `--binarize makes bytes binary; ${where} holds ${values} data and the model takes ${wanted} data.`,
     );

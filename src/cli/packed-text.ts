@@ -10,6 +10,7 @@ import type { Compression } from "../models/compression.ts";
 import type { AnyModel } from "../models/contract.ts";
 import { fingerprint } from "../models/fingerprint.ts";
 import type { Invocation, Result } from "./command.ts";
+import { checkNotInput } from "./overwrite.ts";
 import { checkContent, contentHash, type Header, openPacked } from "./packed.ts";
 import { tokenizerInUse } from "./text.ts";
 import type { InUse } from "./trained.ts";
@@ -25,6 +26,9 @@ export async function compressText(
   out: Out,
 ): Promise<Result> {
   const input = options.input as string | undefined;
+  const foreign = ["split", "count", "binarize", "size", "labels"].find((name) => options[name] !== undefined);
+  if (foreign) throw new UsageError(`A text is compressed as it is and whole: leave --${foreign} out.`);
+  checkNotInput(options);
   if (input === undefined) throw new UsageError("Say which text to compress, for example: --input play.txt");
   const [file, tokenizer] = [String(options.out), tokenizerInUse(use)];
   const text = await readContent(input);
@@ -54,7 +58,11 @@ export async function compressText(
   const about = { count: packed.count, textBytes: text.length, bytes: bytes.length, bitsPerByte };
   const json = { run: use.trained.run.folder, from: input, file, ...about, modelBits: packed.modelBits, seconds };
   const head = `${file}: ${text.length} bytes of ${input} (${packed.count} tokens) in ${bytes.length} bytes, ${bitsPerByte.toFixed(4)} bits per byte, in ${seconds.toFixed(1)} s.`;
-  return { text: [head, ...(codecs ?? []).map(line)].join("\n"), json: { ...json, ...(codecs ? { codecs } : {}) } };
+  const own = { codec: "−log₂ p(x)", bytes: Math.ceil(packed.modelBits / 8) };
+  return {
+    text: [head, ...(codecs ? [own, ...codecs] : []).map(line)].join("\n"),
+    json: { ...json, ...(codecs ? { codecs } : {}) },
+  };
 }
 
 const line = ({ codec, bytes }: CodecSize) => `${codec}: ${bytes} bytes`;

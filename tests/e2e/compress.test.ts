@@ -83,6 +83,37 @@ describe("compress and decompress", () => {
     expect(new Uint8Array(readFileSync(at("grey-back.idx")))).toEqual(encodeIdx([COUNT, SIZE, SIZE], bits));
   });
 
+  it("take bytes as the model was trained on them, and say so; zeros and ones need nothing", async () => {
+    const grey = bits.map((bit, i) => (bit === 1 ? 200 + (i % 50) : i % 90));
+    writeFileSync(at("own.idx"), encodeIdx([COUNT, SIZE, SIZE], grey));
+    const how = ["--data", at("own.idx"), "--binarize", "threshold", "--steps", "1", "--out", at("bytes-run")];
+    expect((await sampo("train", "fvsbn", ...how)).code).toBe(0);
+    const argv = ["compress", at("bytes-run"), "--input", at("own.idx"), "--out", at("own.sampo")];
+    const ended = await sampo(...argv);
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toMatch(/own\.idx are made zeros and ones by threshold, as for the training/);
+    const argued = ["compress", at("bytes-run"), "--input", at("x.idx.gz"), "--out", at("own.sampo")];
+    expect(await sampoJson(...argued, "--binarize", "threshold")).toMatchObject({ bitForBit: true });
+  });
+
+  it("never write over what they read", async () => {
+    const before = readFileSync(at("x.idx.gz"));
+    await refused(["compress", run, "--input", at("x.idx.gz"), "--out", at("x.idx.gz")], 2, /would be lost/);
+    expect(readFileSync(at("x.idx.gz"))).toEqual(before);
+    writeFileSync(at("x.npy"), readFileSync(at("x.sampo")));
+    await refused(["decompress", run, "--input", at("x.npy"), "--out", at("x.npy")], 2, /would be lost/);
+    expect(readFileSync(at("x.npy"))).toEqual(readFileSync(at("x.sampo")));
+  });
+
+  it("say what is coded where a model averages several orders", async () => {
+    const folder = at("orders");
+    const small = ["--set", "masks=4", "--set", "orders=4", "--set", "hidden=[8]"];
+    const ended = await sampo("train", "made", "--data", at("x.idx.gz"), "--steps", "5", ...small, "--out", folder);
+    expect(ended.stderr).not.toMatch(/error/);
+    const { stdout } = await sampo("compress", folder, "-n", "9", "--out", at("o.sampo"), "--compare");
+    expect(stdout).toMatch(/p\(x\) as coded: in one order[\s\S]*p\(x\): mean of the probabilities in 4 orders/);
+  });
+
   it("refuse a file that is truncated, altered, of another model, or none at all", async () => {
     const file = readFileSync(at("x.sampo"));
     const attempt = (bytes: Uint8Array) => {
@@ -118,6 +149,9 @@ describe("compress and decompress", () => {
       at("g"),
     );
     expect(trained.stderr).not.toMatch(/Error/);
+    await refused(["compress", at("g"), "--input", at("play.txt"), "-n", "5"], 2, /leave --count out/);
+    const over = ["compress", at("g"), "--input", at("play.txt"), "--out", at("play.txt")];
+    await refused(over, 2, /would be lost/);
     const made = await sampoJson("compress", at("g"), "--input", at("play.txt"), "--out", at("play.sampo"));
     expect(made).toMatchObject({ textBytes: lines.length, bytes: readFileSync(at("play.sampo")).length });
     await sampoJson("decompress", at("g"), "--input", at("play.sampo"), "--out", at("back.txt"), "--threads", "1");

@@ -85,6 +85,8 @@ async function compress({ args, options, out }: Invocation): Promise<Result> {
 interface Comparison {
   /** −log₂ p(x) per dimension by the model's own likelihood, computed in float32. */
   readonly likelihoodBitsPerDim?: number;
+  /** What the likelihood is: of a chain, or a mean over orders. */
+  readonly via?: string | undefined;
   readonly codecs: readonly (CodecSize & { readonly bitsPerDim: number })[];
 }
 
@@ -98,8 +100,8 @@ async function comparison(
   const sizes = await codecSizes(values, model.data.shape, model.data.values === "binary");
   const codecs = sizes.map((each) => ({ ...each, bitsPerDim: (8 * each.bytes) / values.length }));
   if (!can(model, "logProb")) return { codecs };
-  const { nats } = await model.logProb(on, x, { key: key(0), ...(labels ? { labels } : {}) });
-  return { likelihoodBitsPerDim: -nats.reduce((a, b) => a + b, 0) / Math.LN2 / values.length, codecs };
+  const { nats, via } = await model.logProb(on, x, { key: key(0), ...(labels ? { labels } : {}) });
+  return { likelihoodBitsPerDim: -nats.reduce((a, b) => a + b, 0) / Math.LN2 / values.length, via, codecs };
 }
 
 const columns = [
@@ -112,26 +114,22 @@ interface Measured {
   readonly count: number;
   readonly bytes: number;
   readonly bitsPerDim: number;
+  readonly modelBitsPerDim: number;
   readonly seconds: number;
   readonly bitForBit: boolean;
 }
 
 function describe(file: string, from: string, measured: Measured, size: number, others?: Comparison): string {
-  const { count, bytes, bitsPerDim, seconds, bitForBit } = measured;
+  const { count, bytes, bitsPerDim, modelBitsPerDim, seconds, bitForBit } = measured;
   const head = `${file}: ${count} examples of ${from} in ${bytes} bytes, ${bitsPerDim.toFixed(4)} bits per dimension, in ${seconds.toFixed(1)} s.`;
   const note = bitForBit ? " It decompresses to the same array bit for bit." : "";
   if (!others) return head + note;
+  const ideal = (name: string, bits: number) => [name, String(Math.ceil((bits * size) / 8)), bits.toFixed(4)];
+  const { likelihoodBitsPerDim, via } = others;
   const rows = [
     [file, String(bytes), bitsPerDim.toFixed(4)],
-    ...(others.likelihoodBitsPerDim === undefined
-      ? []
-      : [
-          [
-            "−log₂ p(x)",
-            String(Math.ceil((others.likelihoodBitsPerDim * size) / 8)),
-            others.likelihoodBitsPerDim.toFixed(4),
-          ],
-        ]),
+    ideal("−log₂ p(x) as coded: in one order, exact form", modelBitsPerDim),
+    ...(likelihoodBitsPerDim === undefined ? [] : [ideal(`−log₂ p(x): ${via}`, likelihoodBitsPerDim)]),
     ...others.codecs.map(({ codec, bytes: b, bitsPerDim: d }) => [codec, String(b), d.toFixed(4)]),
   ];
   return `${head}${note}\n${table(columns, rows)}`;

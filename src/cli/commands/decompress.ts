@@ -2,6 +2,7 @@ import { readBytes, writeFileAtomic } from "../../artifacts/files.node.ts";
 import { UsageError } from "../../base/errors.ts";
 import { fingerprint } from "../../models/fingerprint.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
+import { checkNotInput } from "../overwrite.ts";
 import { checkContent, openPacked, valuesOf } from "../packed.ts";
 import { decompressText } from "../packed-text.ts";
 import { checkStoredEnding, storedBytes, storedEndings } from "../stored.ts";
@@ -25,6 +26,7 @@ async function decompress({ args, options, out }: Invocation): Promise<Result> {
   const { input, out: file } = options as { input?: string; out?: string };
   if (input === undefined) throw new UsageError("Say which file to decompress, for example: --input digits.sampo");
   if (file === undefined) throw new UsageError("Say where the examples go, for example: --out back.idx");
+  checkNotInput(options);
   return withTrained(args[0]!, options, out, async ({ trained, on, runtime }) => {
     const model = capable(trained.model, "compress", "decompress");
     if (model.data.values === "tokens") return decompressText({ trained, on, runtime }, model, { input, file }, out);

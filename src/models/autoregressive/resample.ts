@@ -34,14 +34,14 @@ export async function resample(
   const [count, size] = [x.shape[0]!, sizeOf(x.shape.slice(1))];
   const best = new HostArray("float32", x.shape, new Float32Array(x.size));
   const total = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
-  const choice = drawNoise("uniform", fold(key, "choice"), [particles, count]);
   for (let p = 0; p < particles; p++) {
     const uniforms = drawNoise("uniform", fold(fold(key, "particle"), p), [count, size]);
+    const choice = drawNoise("uniform", fold(fold(key, "choice"), p), [count]);
     const { values, observedNats } = await fill(x, observed, labels, uniforms, p);
     for (let i = 0; i < count; i++) {
       const nats = observedNats.data[i]!;
       total[i] = logSumExp([total[i]!, nats]);
-      if (choice.data[p * count + i]! < Math.exp(nats - total[i]!))
+      if (choice.data[i]! < Math.exp(nats - total[i]!))
         best.data.set(values.data.subarray(i * size, (i + 1) * size), i * size);
     }
   }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DataError } from "../base/errors.ts";
-import type { HostArray } from "../base/host.ts";
 import { ranked, type Standing } from "../evaluation/index.ts";
+import type { Numbers } from "../models/contract.ts";
 import { gridPng, isImage } from "./examples.node.ts";
 import { ensureFolder, kindOf, readBytes, readText, writeFileAtomic } from "./files.node.ts";
 import { parseJson, printJson } from "./json.ts";
@@ -59,11 +59,7 @@ export function readComparison(folder: string): Comparison | undefined {
 }
 
 /** Writes comparison.json and report.html of a comparison; `examples` are real ones to see beside the samples. */
-export async function writeComparison(
-  folder: string,
-  comparison: Comparison,
-  examples: HostArray<"float32">,
-): Promise<string> {
+export async function writeComparison(folder: string, comparison: Comparison, examples: Numbers): Promise<string> {
   const { json, report } = comparisonPaths(folder);
   ensureFolder(folder);
   writeFileAtomic(json, `${printJson(comparison as never)}\n`);
@@ -71,7 +67,7 @@ export async function writeComparison(
   return report;
 }
 
-async function page(comparison: Comparison, examples: HostArray<"float32">): Promise<string> {
+async function page(comparison: Comparison, examples: Numbers): Promise<string> {
   const { data, excluded, pending, seconds, command, versions, machine } = comparison;
   const leaderboard = ranked(comparison.leaderboard);
   const best = leaderboard.find(({ likelihood }) => likelihood);
@@ -175,7 +171,7 @@ async function curves(leaderboard: readonly Compared[]): Promise<ReportChart[]> 
   ];
 }
 
-function pictures(leaderboard: readonly Compared[], examples: HostArray<"float32">): ReportPicture[] {
+function pictures(leaderboard: readonly Compared[], examples: Numbers): ReportPicture[] {
   if (!isImage(examples.shape.slice(1))) return [];
   const real = {
     title: "Test examples",

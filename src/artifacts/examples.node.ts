@@ -1,13 +1,12 @@
 import { extname } from "node:path";
 import { encodeNpy } from "../base/codec/npy.ts";
 import { UsageError } from "../base/errors.ts";
-import { HostArray } from "../base/host.ts";
+import { allocate, HostArray } from "../base/host.ts";
 import { showShape } from "../base/shape.ts";
+import type { Numbers } from "../models/contract.ts";
 import { writeFileAtomic } from "./files.node.ts";
 import { type GridOptions, grid } from "./pictures/grid.ts";
 import { encodePng } from "./pictures/png.ts";
-
-type Floats = HostArray<"float32">;
 
 /** Whether examples of a shape can be drawn as images: [C, H, W] with one or three channels. */
 export function isImage(shape: readonly number[]): boolean {
@@ -20,18 +19,19 @@ export function comfortableScale(shape: readonly number[]): number {
 }
 
 /** Images [n, C, H, W] in [0, 1] as the bytes of a PNG grid, enlarged where they are small. */
-export function gridPng(images: Floats, options: GridOptions = {}): Uint8Array {
+export function gridPng(images: Numbers, options: GridOptions = {}): Uint8Array {
   return encodePng(grid(images, { scale: comfortableScale(images.shape.slice(1)), ...options }));
 }
 
-function csv(array: Floats): string {
+function csv(array: Numbers): string {
   const width = array.size / array.shape[0]!;
   const line = (i: number) => Array.from(array.data.subarray(i * width, (i + 1) * width), showNumber).join(",");
   return `${Array.from({ length: array.shape[0]! }, (_, i) => line(i)).join("\n")}\n`;
 }
 
-/** Shortest text that gives the same float32. */
+/** Shortest text that gives the same float32, or the same double where it is none. */
 function showNumber(value: number): string {
+  if (Math.fround(value) !== value) return String(value);
   for (let digits = 6; digits < 9; digits++) {
     const text = String(Number(value.toPrecision(digits)));
     if (Math.fround(Number(text)) === value) return text;
@@ -40,11 +40,11 @@ function showNumber(value: number): string {
 }
 
 type Content = string | Uint8Array;
-type Writer = (array: Floats, options: GridOptions) => Content | Promise<Content>;
+type Writer = (array: Numbers, options: GridOptions) => Content | Promise<Content>;
 
 /** What a file name's ending says about how to write arrays. */
 const writers: Readonly<Record<string, Writer>> = {
-  ".npy": (array) => encodeNpy({ type: "float32", shape: array.shape, data: array.data }),
+  ".npy": (array) => encodeNpy({ type: array.dtype, shape: array.shape, data: array.data }),
   ".csv": (array) => csv(array),
   ".png": (array, options) => {
     if (!isImage(array.shape.slice(1)))
@@ -71,20 +71,21 @@ export function checkEnding(path: string, endings: readonly string[] = exampleEn
 }
 
 /** Writes examples [n, ...shape] as a picture, NPY or CSV, as the file's ending says; the file appears whole or not at all. */
-export async function writeExamples(path: string, array: Floats, options: GridOptions = {}): Promise<void> {
+export async function writeExamples(path: string, array: Numbers, options: GridOptions = {}): Promise<void> {
   checkEnding(path);
   writeFileAtomic(path, await writers[extname(path).toLowerCase()]!(array, options));
 }
 
 /** Several arrays of the same example shape, example by example: a₀ b₀ c₀ a₁ …; for comparison grids. */
-export function interleave(...arrays: readonly Floats[]): Floats {
+export function interleave(...arrays: readonly Numbers[]): Numbers {
   const [first] = arrays;
   const width = first!.size / first!.shape[0]!;
   const count = first!.shape[0]!;
-  const data = new Float32Array(width * count * arrays.length);
+  const { dtype } = first!;
+  const data = allocate(dtype, width * count * arrays.length);
   for (let i = 0; i < count; i++)
     arrays.forEach((array, a) => {
       data.set(array.data.subarray(i * width, (i + 1) * width), (i * arrays.length + a) * width);
     });
-  return new HostArray("float32", [count * arrays.length, ...first!.shape.slice(1)], data);
+  return new HostArray(dtype, [count * arrays.length, ...first!.shape.slice(1)], data);
 }

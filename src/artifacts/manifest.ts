@@ -26,10 +26,21 @@ const schema = z.strictObject({
     /** The kind of numbers the model sees, after binarisation. */
     spec: z.strictObject({
       shape: z.array(z.int().positive()),
-      values: z.enum(["binary", "bytes", "real", "tokens"]),
+      values: z.enum(["binary", "bytes", "real", "tokens", "table"]),
       classes: z.array(z.string()).optional(),
       vocabulary: z.int().positive().optional(),
       boundary: count.optional(),
+      /** The columns of a table, and the place of the target among them. */
+      columns: z
+        .array(
+          z.strictObject({
+            name: text,
+            kind: z.enum(["categorical", "ordinal", "count", "real"]),
+            levels: z.array(z.string()).optional(),
+          }),
+        )
+        .optional(),
+      target: count.optional(),
     }),
   }),
   /** The tokeniser in the run folder: its kind, its number of tokens, the SHA-256 of its file. */

@@ -4,7 +4,7 @@ import { decodeText, openingToken } from "../data/text/index.ts";
 import { labelsOf, toPlane } from "../evaluation/index.ts";
 import type { Bound } from "../models/bound.ts";
 import { continueText } from "../models/continue.ts";
-import { can } from "../models/contract.ts";
+import { can, type Numbers } from "../models/contract.ts";
 import { maskOf } from "../models/masks.ts";
 import { asSamples, interpolate, reconstruct } from "../models/uses.ts";
 import { fold, key } from "../random/index.ts";
@@ -127,7 +127,7 @@ interface Drawn {
   readonly title: string;
   readonly alt: string;
   readonly caption: string;
-  readonly images: HostArray<"float32">;
+  readonly images: Numbers;
   readonly columns: number;
 }
 
@@ -205,7 +205,7 @@ async function drawCompletions(inputs: ReportInputs): Promise<Drawn[]> {
       title: "Completions",
       alt: "Half images beside their completions",
       caption: "Upper halves of test images (lower half hidden), and one draw of the rest given what was seen.",
-      images: interleave(new HostArray("float32", x.shape, hidden), done),
+      images: interleave(new HostArray(x.dtype, x.shape, hidden), done),
       columns: 8,
     },
   ];

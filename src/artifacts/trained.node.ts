@@ -5,7 +5,7 @@ import type { AnyModel, ModelEntry, Params, TrainingConfig } from "../models/con
 import { modelEntry } from "../models/registry.ts";
 import { fold, key } from "../random/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { decodeParams, evaluationParams } from "../training/index.ts";
+import { decodeParams, evaluationParams, freedomOf } from "../training/index.ts";
 import { kindOf, readBytes } from "./files.node.ts";
 import { type LockedRun, openRun, type Run } from "./run.node.ts";
 import { readState } from "./training-run.node.ts";
@@ -52,12 +52,10 @@ export function openTrained(folder: string, which: "best" | "last" | "auto" = "a
   const expected = () => model.init(fold(key(run.manifest.seed), "parameters"));
   const params =
     name === "best"
-      ? decodeParams(readBytes(run.paths.best), expected(), model.name, run.paths.best, isElastic(model))
+      ? decodeParams(readBytes(run.paths.best), expected(), model.name, run.paths.best, freedomOf(model))
       : evaluationParams(readState(run as LockedRun, model, config));
   return { run, entry, model, params, checkpoint: { name, step: run.manifest[name]?.step ?? 0 } };
 }
-
-const isElastic = ({ learning }: AnyModel) => learning.kind === "closed-form" && learning.elastic === true;
 
 /** The trained parameters on a runtime. */
 export function bindTrained(trained: Trained, runtime: Runtime) {

@@ -3,6 +3,7 @@ import {
   decodeState,
   encodeParams,
   encodeState,
+  freedomOf,
   initialState,
   type TrainEvent,
   type TrainingData,
@@ -91,6 +92,5 @@ export function readState(run: LockedRun, model: AnyModel, config: TrainingConfi
   const like = initialState(model, config, run.manifest.seed);
   const { params, ema, optimizer } = like;
   const layout = ema === undefined ? { params, optimizer } : { params, ema, optimizer };
-  const elastic = model.learning.kind === "closed-form" && model.learning.elastic === true;
-  return decodeState(readBytes(run.paths.last), layout, model.name, run.paths.last, elastic);
+  return decodeState(readBytes(run.paths.last), layout, model.name, run.paths.last, freedomOf(model));
 }

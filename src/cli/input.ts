@@ -5,7 +5,7 @@ import { type Binarization, binarizations, type Encoding, fillExamples } from ".
 import type { Examples } from "../data/examples.ts";
 import { readWhole } from "../data/paths.node.ts";
 import { type SplitName, splitNames } from "../data/types.ts";
-import type { AnyModel } from "../models/contract.ts";
+import type { AnyModel, Numbers } from "../models/contract.ts";
 import { key } from "../random/index.ts";
 import { examples } from "../training/index.ts";
 import type { OptionSpec } from "./command.ts";
@@ -35,7 +35,7 @@ export const inputOptions: readonly OptionSpec[] = [
 
 /** Examples in model units, with what a conditional model needs to know about them. */
 export interface Chosen {
-  readonly x: HostArray<"float32">;
+  readonly x: Numbers;
   readonly labels?: ArrayLike<number>;
   /** "the test split" or the path. */
   readonly from: string;

@@ -1,5 +1,4 @@
 import { DataError, UsageError } from "../base/errors.ts";
-import type { HostArray } from "../base/host.ts";
 import { Sha256 } from "../base/sha256.ts";
 import {
   type Container,
@@ -12,7 +11,7 @@ import {
 } from "../coding/index.ts";
 import { exactVersion } from "../graph/passes/index.ts";
 import type { Compressed } from "../models/compression.ts";
-import type { AnyModel } from "../models/contract.ts";
+import type { AnyModel, Numbers } from "../models/contract.ts";
 import type { Source } from "./stored.ts";
 
 /** What the header of a compressed file says. */
@@ -37,7 +36,7 @@ export function contentHash(values: Uint8Array): string {
 }
 
 /** Examples in model units as bytes: 0 and 1, or 0 to 255. */
-export function valuesOf({ data }: HostArray<"float32">, model: AnyModel): Uint8Array {
+export function valuesOf({ data }: Numbers, model: AnyModel): Uint8Array {
   const levels = model.data.values === "bytes" ? 255 : 1;
   return Uint8Array.from(data, (x) => Math.round(x * levels));
 }

@@ -29,7 +29,14 @@ export interface EncodingNoise {
 }
 
 /** Writes `size` floats made from the stored numbers from `from` on, drawing noise, if any, from `k`. */
-type EncodeRow = (x: Split["x"], from: number, out: Float32Array, to: number, size: number, k: Key) => void;
+type EncodeRow = (
+  x: Split["x"],
+  from: number,
+  out: Float32Array | Float64Array,
+  to: number,
+  size: number,
+  k: Key,
+) => void;
 
 let words = new Uint32Array(1024);
 const PER_BLOCK = 4; // a counter of the generator makes four words
@@ -69,7 +76,7 @@ const thresholdRow: EncodeRow = (x, from, out, to, size) => {
 
 /** (x + u)/256; the sum is rounded to float32 and kept below the next whole number, so that flooring gives x back. */
 const dequantizeRow: EncodeRow = (x, from, out, to, size, k) => {
-  fillUniform(k, out.subarray(to, to + size));
+  fillUniform(k, (out as Float32Array).subarray(to, to + size));
   for (let i = 0; i < size; i++) {
     const byte = x[from + i]!;
     out[to + i] = Math.min(byte + out[to + i]!, byte + 1 - 2 ** -16) / 256;
@@ -91,9 +98,9 @@ function rowOf(spec: DataSpec, { binarize, dequantize }: Encoding): EncodeRow {
 
 /** Refuses an encoding that makes no sense for the values of a data set. */
 export function checkEncoding(spec: DataSpec, { binarize, dequantize }: Encoding): void {
-  if (binarize && (spec.values === "real" || spec.values === "tokens"))
+  if (binarize && ["real", "tokens", "table"].includes(spec.values))
     throw new UsageError(
-      `Only bytes can be binarised and this data holds ${spec.values === "real" ? "real numbers" : "tokens"}: leave binarize=${binarize} out.`,
+      `Only bytes can be binarised and this data holds ${spec.values === "real" ? "real numbers" : spec.values === "tokens" ? "tokens" : "a table"}: leave binarize=${binarize} out.`,
     );
   if (dequantize && spec.values !== "bytes")
     throw new UsageError(`Only bytes can be dequantised and this data is ${spec.values}: leave dequantize out.`);
@@ -111,7 +118,7 @@ function noiseOf(encoding: Encoding, noise: EncodingNoise): Key {
  * says otherwise, binary as 0 and 1, real numbers unchanged.
  */
 export function fillExamples(
-  out: Float32Array,
+  out: Float32Array | Float64Array,
   split: Split,
   spec: DataSpec,
   indices: ArrayLike<number>,
@@ -127,7 +134,7 @@ export function fillExamples(
     const example = indices[row]!;
     encode(split.x, example * (split.stride ?? size), out, row * size, size, random ? fold(base, example) : base);
   }
-  if (encoding.range === "symmetric" && spec.values !== "real" && spec.values !== "tokens")
+  if (encoding.range === "symmetric" && (spec.values === "bytes" || spec.values === "binary"))
     for (let i = 0; i < indices.length * size; i++) out[i] = 2 * out[i]! - 1;
 }
 

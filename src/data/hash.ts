@@ -10,12 +10,15 @@ export interface Hasher {
   hex(): string;
 }
 
-const tokenFacts = ({ vocabulary, boundary }: DataSpec) => [vocabulary ?? null, boundary ?? null];
+function factsOf({ values, vocabulary, boundary, columns, target }: DataSpec): unknown[] {
+  if (values === "tokens") return [vocabulary ?? null, boundary ?? null];
+  return values === "table" ? [columns, target ?? null] : [];
+}
 
 /** SHA-256 over the spec and, split by split, examples and labels: the same contents have the same hash everywhere. */
 export function hashContents({ spec, splits }: Pick<Dataset, "spec" | "splits">, hash: Hasher = new Sha256()): string {
   const text = (value: unknown) => hash.update(new TextEncoder().encode(JSON.stringify(value)));
-  text([spec.shape, spec.values, spec.classes ?? null, ...(spec.values === "tokens" ? tokenFacts(spec) : [])]);
+  text([spec.shape, spec.values, spec.classes ?? null, ...factsOf(spec)]);
   for (const name of splitNames) {
     const { count, x, labels, stride } = splits[name];
     text([name, count, labels ? labels.length : null, ...(stride === undefined ? [] : [stride])]);

@@ -1,8 +1,12 @@
 import type { Shape } from "../base/shape.ts";
+import type { Column } from "./table/types.ts";
 import type { Tokenizer } from "./text/tokenizer.ts";
 
-/** What the numbers of a data set are: `binary` 0 or 1 per byte, `bytes` 0 to 255, `real` float32, `tokens` of text. */
-export type Values = "binary" | "bytes" | "real" | "tokens";
+/**
+ * What the numbers of a data set are: `binary` 0 or 1 per byte, `bytes` 0 to 255, `real` float32, `tokens` of text, rows
+ * of a `table` of typed columns.
+ */
+export type Values = "binary" | "bytes" | "real" | "tokens" | "table";
 
 /** What one example looks like. */
 export interface DataSpec {
@@ -21,6 +25,10 @@ export interface DataSpec {
    * last, and fills the rest. Its second occurrence is modelled as the end; what follows counts for nothing.
    */
   readonly boundary?: number;
+  /** The columns of a table, for `table` and nothing else: an example has the shape [columns.length]. */
+  readonly columns?: readonly Column[];
+  /** The place of the column to be predicted among `columns`, where there is one; `classes` are then its levels. */
+  readonly target?: number;
 }
 
 /** One part of a data set: `count` examples one after the other. */
@@ -28,9 +36,9 @@ export interface Split {
   readonly count: number;
   /**
    * count × size(shape) numbers, row-major, images as CHW: bytes for `binary`, `bytes` and tokens below 256, floats for
-   * `real` and larger vocabularies.
+   * `real` and larger vocabularies. Rows of a table are doubles, NaN where missing, or bytes where those hold every cell.
    */
-  readonly x: Uint8Array | Float32Array;
+  readonly x: Uint8Array | Float32Array | Float64Array;
   /** Numbers from the start of an example to the start of the next: size(shape) unless windows of a text overlap. */
   readonly stride?: number;
   readonly labels?: Uint8Array | Int32Array;

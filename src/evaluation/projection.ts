@@ -1,10 +1,10 @@
-import type { HostArray } from "../base/host.ts";
+import type { Numbers } from "../models/contract.ts";
 import { fold, key, normal } from "../random/index.ts";
 
 const ITERATIONS = 200;
 
 /** Covariance of rows [n, d], as d × d numbers, and the rows minus their mean. */
-function centred(codes: HostArray<"float32">): { rows: Float64Array; covariance: Float64Array } {
+function centred(codes: Numbers): { rows: Float64Array; covariance: Float64Array } {
   const [n, d] = codes.shape as [number, number];
   const mean = new Float64Array(d);
   codes.data.forEach((value, i) => {
@@ -47,9 +47,9 @@ function leading(matrix: Float64Array, d: number, start: number, axis?: Float64A
  * Rows [n, d] in the plane: themselves for d = 2, with a zero for d = 1, else their two principal components
  * (Pearson 1901; power iteration, the second orthogonal to the first).
  */
-export function toPlane(codes: HostArray<"float32">): Float32Array {
+export function toPlane(codes: Numbers): Float32Array {
   const [n, d] = codes.shape as [number, number];
-  if (d === 2) return codes.data;
+  if (d === 2) return Float32Array.from(codes.data);
   if (d === 1) return Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? codes.data[i / 2]! : 0));
   const { rows, covariance } = centred(codes);
   const first = leading(covariance, d, 0);

@@ -1,8 +1,8 @@
-import type { HostArray } from "../base/host.ts";
 import { sizeOf } from "../base/shape.ts";
 import { countCharacters } from "../data/text/utf8.ts";
 import { modelledTokens } from "../data/text/windows.ts";
 import type { Dataset } from "../data/types.ts";
+import type { Numbers } from "../models/contract.ts";
 
 /** What is said of text besides: means over modelled tokens, whatever the length of the examples they come in. */
 export interface TextFigure {
@@ -33,7 +33,7 @@ export class TextCounter {
   }
 
   /** Adds examples [n, T + 1] with their log p(x). */
-  add(x: HostArray<"float32">, logProb: ArrayLike<number>): void {
+  add(x: Numbers, logProb: ArrayLike<number>): void {
     const size = sizeOf(x.shape.slice(1));
     for (let i = 0; i < x.shape[0]!; i++) {
       const row = x.data.subarray(i * size, (i + 1) * size);

@@ -1,4 +1,4 @@
-import { HostArray } from "../base/host.ts";
+import { type DataOf, HostArray } from "../base/host.ts";
 import { sizeOf } from "../base/shape.ts";
 import { leaves } from "../base/tree.ts";
 import type { Tensor } from "../graph/index.ts";
@@ -54,13 +54,10 @@ function boundTo(runtime: Runtime, params: Params, compiled: Map<GraphFunction, 
 }
 
 /** Rows `start` to `end` of an array, without copying. */
-export function rows(array: HostArray<"float32">, start: number, end: number): HostArray<"float32"> {
+export function rows<D extends "float32" | "float64">(array: HostArray<D>, start: number, end: number): HostArray<D> {
   const width = sizeOf(array.shape.slice(1));
-  return new HostArray(
-    "float32",
-    [end - start, ...array.shape.slice(1)],
-    array.data.subarray(start * width, end * width),
-  );
+  const part = (array.data as Float32Array).subarray(start * width, end * width);
+  return new HostArray(array.dtype, [end - start, ...array.shape.slice(1)], part as DataOf[D]);
 }
 
 /** Calls `work` for consecutive ranges that cover 0..count, and reports progress. */

@@ -15,6 +15,9 @@ export type Params = Tree<HostArray>;
 /** The same tree while tracing. */
 export type TracedParams = Tree<Tensor>;
 
+/** Examples, codes and probabilities on the host: float64 for tables, float32 for everything else. */
+export type Numbers = HostArray<"float32" | "float64">;
+
 /** Named tensors: what graph functions take and return. */
 export type Named<T> = { readonly [name: string]: T };
 
@@ -90,20 +93,20 @@ export interface TokenReader {
 
 /**
  * What can be done with a model. Examples are float32 [n, ...shape] in model units: binary data as 0 or 1, bytes as
- * value/255, real data and tokens as they are.
+ * value/255, real data and tokens as they are. Rows of a table are float64 [n, columns]; see "How to write a table model".
  */
 export interface Capabilities extends Compression, Inspection {
-  sample(on: Bound, options: SampleOptions): Promise<HostArray<"float32">>;
-  logProb(on: Bound, x: HostArray<"float32">, options: LogProbOptions): Promise<Likelihood>;
-  encode(on: Bound, x: HostArray<"float32">, options: UseOptions): Promise<HostArray<"float32">>;
-  decode(on: Bound, z: HostArray<"float32">, options: UseOptions): Promise<HostArray<"float32">>;
+  sample(on: Bound, options: SampleOptions): Promise<Numbers>;
+  logProb(on: Bound, x: Numbers, options: LogProbOptions): Promise<Likelihood>;
+  encode(on: Bound, x: Numbers, options: UseOptions): Promise<Numbers>;
+  decode(on: Bound, z: Numbers, options: UseOptions): Promise<Numbers>;
   /** Fills what is missing; `observed` is 1 where x is known and those values come back untouched. */
-  complete(
-    on: Bound,
-    x: HostArray<"float32">,
-    observed: HostArray<"float32">,
-    options: CompleteOptions,
-  ): Promise<HostArray<"float32">>;
+  complete(on: Bound, x: Numbers, observed: Numbers, options: CompleteOptions): Promise<Numbers>;
+  /**
+   * The probabilities of the classes [n, classes], float64: of the levels of the target column given the other columns of
+   * a table (what stands in the target column itself does not matter).
+   */
+  classify(on: Bound, x: Numbers, options: UseOptions): Promise<HostArray<"float64">>;
   /** A reader of so many texts at once, for models of tokens. */
   read(on: Bound, batch: number): TokenReader;
 }
@@ -115,6 +118,7 @@ export const capabilityNames = [
   "encode",
   "decode",
   "complete",
+  "classify",
   "read",
   "compress",
   "decompress",
@@ -168,11 +172,11 @@ export type Sums = Named<Float64Array>;
 export interface ClosedForm {
   readonly kind: "closed-form";
   /** Parameters for the first round from a few thousand training examples; those of `init` when left out. */
-  readonly start?: (runtime: Runtime, x: HostArray<"float32">, key: Key) => Promise<Params>;
+  start?(runtime: Runtime, x: Numbers, key: Key): Promise<Params>;
   /** The zeros a round begins with. */
   readonly zeros: () => Sums;
   /** Adds what a batch of examples says under the bound parameters; to `nats`, where there is one, their log p(x). */
-  readonly add: (sums: Sums, on: Bound, x: HostArray<"float32">) => Promise<void>;
+  add(sums: Sums, on: Bound, x: Numbers): Promise<void>;
   /** The parameters that fit the sums over `count` examples best. */
   readonly solve: (sums: Sums, count: number) => Params;
   /** Rounds end when one gains less than this in nats per example; after the first when left out. */
@@ -188,11 +192,11 @@ export interface ClosedForm {
 export interface DataStart {
   /** Training examples it looks at; fewer where there are fewer. */
   readonly examples: number;
-  readonly fit: (
+  fit(
     runtime: Runtime,
     params: Params,
-    given: { readonly x: HostArray<"float32">; readonly labels?: HostArray<"float32"> },
-  ) => Promise<Params>;
+    given: { readonly x: Numbers; readonly labels?: HostArray<"float32"> },
+  ): Promise<Params>;
 }
 
 /** Learning by gradient steps on the phases in turn. */
@@ -202,8 +206,49 @@ export interface GradientLearning {
   readonly start?: DataStart;
 }
 
-/** How a model learns: by gradient steps on its phases, or by sums over the examples. */
-export type Learning = GradientLearning | ClosedForm;
+/** Examples that can be read more than once and piece by piece, in a fixed order. */
+export interface Examples {
+  readonly count: number;
+  /** Examples `start` to `end` (excluded) in model units. */
+  read(start: number, end: number): Promise<Numbers>;
+}
+
+/** What a direct fit is given. */
+export interface DirectGiven {
+  readonly train: Examples;
+  /** To choose by (when to stop, how many components); figures on it are measured by the caller after each step. */
+  readonly valid: Examples;
+  readonly key: Key;
+  readonly runtime: Runtime;
+  /** Where it stood when it was stopped: the last step it told, for going on. */
+  readonly resume?: { readonly step: number; readonly params: Params; readonly state?: Params };
+}
+
+/** One step of a direct fit, as it tells it. */
+export interface DirectStep {
+  /** Parameters that the model can be used with from here on. */
+  readonly params: Params;
+  /** What else it needs to go on as if it had never stopped (directions of L-BFGS, tabu lists). */
+  readonly state?: Params;
+  /** Figures to watch; `loss` is what it minimises (nats per example where it is a likelihood). */
+  readonly metrics?: Named<number>;
+  /** The fraction done, where it is known. */
+  readonly done?: number;
+}
+
+/**
+ * Learning by a procedure of the model's own that sees all examples (L-BFGS, EM in double precision, structure search). It
+ * tells each step, and with it everything needed to go on: the caller validates, writes checkpoints, stops it between two
+ * steps by Ctrl-C, --time or --steps, and resumes it. It has converged when it returns. Names and sizes of parameters may
+ * follow from the data: those of a file are taken as they are.
+ */
+export interface DirectLearning {
+  readonly kind: "direct";
+  fit(given: DirectGiven): AsyncIterable<DirectStep> | Iterable<DirectStep>;
+}
+
+/** How a model learns: by gradient steps on its phases, by sums over the examples, or by a procedure of its own. */
+export type Learning = GradientLearning | ClosedForm | DirectLearning;
 
 /** What every model is, whatever it can do. */
 export interface ModelCore {
@@ -285,6 +330,22 @@ export interface Preset {
   readonly text?: { readonly context?: number; readonly tokenizer?: string };
 }
 
+/*
+ * How to write a table model. Its entry says `tables: true`; `make(config, data)` gets `data.values === "table"` and
+ * `data.columns` (name, kind, levels), `data.target` (a place in columns, when --target names one) and `data.classes` (the
+ * levels of the target). Throw UsageError in `make` for columns it cannot model; say to --drop them or to change their kind
+ * with --columns. Examples are float64 [n, columns.length], ALL columns in order, the target among them: a categorical or
+ * ordinal cell is the number of its level, a count a whole number, NaN is missing anywhere. `src/models/tables.ts` has
+ * helpers (`requireTable`, `inputsOf`, `levelsOf`, `needKinds`, `completeFrom`).
+ *  - sample gives whole rows, the target included; complete takes NaN or observed = 0 as missing and returns what was given;
+ *  - logProb rates whole rows: the density of real columns times the probability of the others; a missing cell is summed or
+ *    integrated out, so a NaN in the target gives log p(inputs). A model of p(target | inputs) alone has no logProb;
+ *  - classify gives p(target | inputs) and never looks at the target;
+ *  - Params may be float64 (arrays of any names where learning is `direct`; else `init` gives names, shapes, dtypes);
+ *  - learning is `closed-form` (sums over batches: counting, moments, EM rounds; any amount of data), or `direct`.
+ * The model to copy is src/models/independent/. tests/contract/tables.test.ts runs over every entry with `tables: true`.
+ */
+
 /** One line of the registry: the command line, the documentation and the contract tests all read it. */
 export interface ModelEntry {
   readonly name: string;
@@ -293,6 +354,8 @@ export interface ModelEntry {
   /** Authors, year, arXiv id. */
   readonly paper: string;
   readonly kind: LikelihoodKind | "none";
+  /** Whether it models rows of a table: data are then opened as one. */
+  readonly tables?: boolean;
   /** Options with their descriptions and defaults; what `--set name=value` may set. */
   readonly options: z.ZodObject;
   /** Options a trained model may be used with other values of: they shape no parameter and no training. */

@@ -7,7 +7,8 @@ import type { AnyModel, Params } from "./contract.ts";
 export function fingerprint({ name, config, data }: AnyModel, params: Params): string {
   const hash = new Sha256();
   const text = (value: unknown) => hash.update(new TextEncoder().encode(`${JSON.stringify(value)}\n`));
-  text([name, config, data.shape, data.values, data.classes ?? null]);
+  const table = data.columns ? [data.columns, data.target ?? null] : [];
+  text([name, config, data.shape, data.values, data.classes ?? null, ...table]);
   for (const { path, leaf } of namedLeaves<HostArray>(params)) {
     text([path, leaf.dtype, leaf.shape]);
     hash.update(new Uint8Array(leaf.data.buffer, leaf.data.byteOffset, leaf.data.byteLength));

@@ -17,6 +17,7 @@ import { mixtureEntry } from "./baselines/mixture/mixture.ts";
 import { ngramEntry } from "./baselines/ngram/ngram.ts";
 import { tableEntry } from "./baselines/table.ts";
 import type { ModelEntry } from "./contract.ts";
+import { independentEntry } from "./independent/independent.ts";
 import { vaeEntry } from "./vae/vae.ts";
 
 /** Every model. Command line, documentation and contract tests read this list and nothing else. */
@@ -38,6 +39,7 @@ export const registry: readonly ModelEntry[] = [
   gptEntry,
   imageGptEntry,
   imageTransformerEntry,
+  independentEntry,
 ];
 
 /** The entry of that name; throws UsageError with a suggestion when there is none. */

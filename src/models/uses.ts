@@ -3,23 +3,22 @@ import { UsageError } from "../base/errors.ts";
 import { HostArray } from "../base/host.ts";
 import type { Bound } from "./bound.ts";
 import { rows } from "./bound.ts";
-import type { AnyModel, Capabilities, UseOptions } from "./contract.ts";
+import type { AnyModel, Capabilities, Numbers, UseOptions } from "./contract.ts";
 
-type Floats = HostArray<"float32">;
 type Coder = Pick<Capabilities, "encode" | "decode">;
 
 /** x → code → x: the decoded mean code. */
-export async function reconstruct(model: Coder, on: Bound, x: Floats, options: UseOptions): Promise<Floats> {
+export async function reconstruct(model: Coder, on: Bound, x: Numbers, options: UseOptions): Promise<Numbers> {
   return model.decode(on, await model.encode(on, x, options), options);
 }
 
 /** Examples as samples look: for a model of dequantised bytes, the bytes again, as value/255. */
-export function asSamples(model: Pick<AnyModel, "encoding">, x: Floats): Floats {
-  return model.encoding?.dequantize ? new HostArray("float32", x.shape, x.data.map(requantized)) : x;
+export function asSamples(model: Pick<AnyModel, "encoding">, x: Numbers): Numbers {
+  return model.encoding?.dequantize ? new HostArray(x.dtype, x.shape, x.data.map(requantized)) : x;
 }
 
 /** Paths between codes: from row i of `from` to row i of `to` in `steps` equal steps, ends included; [n · steps, latent]. */
-export function codePaths(from: Floats, to: Floats, steps: number): Floats {
+export function codePaths(from: Numbers, to: Numbers, steps: number): Numbers {
   if (steps < 2) throw new UsageError(`An interpolation needs at least 2 steps, not ${steps}.`);
   const [count, latent] = from.shape as [number, number];
   const data = new Float32Array(count * steps * latent);
@@ -36,10 +35,10 @@ export function codePaths(from: Floats, to: Floats, steps: number): Floats {
 export async function interpolate(
   model: Coder,
   on: Bound,
-  x: Floats,
+  x: Numbers,
   steps: number,
   options: UseOptions,
-): Promise<Floats> {
+): Promise<Numbers> {
   const pairs = Math.floor(x.shape[0]! / 2);
   if (pairs === 0) throw new UsageError("An interpolation needs at least two examples.");
   const labels = options.labels && Array.from(options.labels).slice(0, 2 * pairs);

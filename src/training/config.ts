@@ -102,7 +102,9 @@ export function checkTraining(model: AnyModel, config: TrainingConfig): void {
   if (model.learning.kind === "gradient") return void gradientConfig(config);
   const given = gradientOnly.find((name) => config[name] !== undefined);
   if (given)
-    throw new UsageError(`${model.name} is fitted in closed form, without gradient steps: leave the ${given} out.`);
+    throw new UsageError(
+      `${model.name} is fitted ${model.learning.kind === "direct" ? "by a procedure of its own" : "in closed form"}, without gradient steps: leave the ${given} out.`,
+    );
 }
 
 /** The optimiser of a configuration, with clipping. */

@@ -1,10 +1,10 @@
-import { HostArray, scalar } from "../base/host.ts";
+import { allocate, HostArray, scalar } from "../base/host.ts";
 import { sizeOf } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import { type Encoding, fillExamples, fillOneHot } from "../data/encoding.ts";
 import type { DataSpec, Dataset, SplitName } from "../data/types.ts";
 import { drawNoise } from "../models/bound.ts";
-import type { AnyModel, Named, Phase } from "../models/contract.ts";
+import type { AnyModel, Named, Numbers, Phase } from "../models/contract.ts";
 import { fold, type Key } from "../random/index.ts";
 
 /** A data set and how its numbers reach the model. */
@@ -15,7 +15,7 @@ export interface TrainingData {
 
 /** Examples as a model sees them, with their labels. */
 export interface Examples {
-  readonly x: HostArray<"float32">;
+  readonly x: Numbers;
   /** One-hot [n, classes], for models that are conditioned on labels. */
   readonly labels?: HostArray<"float32">;
 }
@@ -41,7 +41,8 @@ export function examples(
   const { dataset } = data;
   const part = dataset.splits[split];
   const size = sizeOf(dataset.spec.shape);
-  const x = new HostArray("float32", [indices.length, ...dataset.spec.shape], new Float32Array(indices.length * size));
+  const dtype = dataset.spec.values === "table" && model.learning.kind !== "gradient" ? "float64" : "float32";
+  const x = new HostArray(dtype, [indices.length, ...dataset.spec.shape], allocate(dtype, indices.length * size));
   fillExamples(x.data, part, dataset.spec, indices, encodingFor(model, data), {
     key: fold(noise.key, split),
     epoch: noise.epoch,

@@ -3,12 +3,14 @@ import { consecutiveSplits } from "../data/text/windows.ts";
 import { type Bound, bind, countParams } from "../models/bound.ts";
 import {
   type AnyModel,
+  type Capabilities,
   type ClosedForm,
   can,
   type Named,
   type Params,
   type TrainingConfig,
 } from "../models/contract.ts";
+import { targetNats } from "../models/tables.ts";
 import { fold, key as keyOf } from "../random/index.ts";
 import { checkTraining } from "./config.ts";
 import type { EndReason, TrainEvent } from "./events.ts";
@@ -150,19 +152,25 @@ type Validation = {
   readonly params: Params;
 };
 
-/** The mean of −log p(x) over the validation split, for models that have a likelihood. */
-async function validation(
-  { model, data, config }: Fitting,
+/**
+ * The mean of −log p(x) over the validation split for models that have a likelihood, else of −log p(target | inputs) for
+ * those that classify rows of a table.
+ */
+export async function validation(
+  { model, data, config }: Pick<Fitting, "model" | "data" | "config">,
   { params, key, best }: TrainState,
   on: Bound,
 ): Promise<Validation | undefined> {
-  if (!can(model, "logProb")) return undefined;
+  if (!can(model, "logProb") && !can(model, "classify")) return undefined;
   const { count } = data.dataset.splits.valid;
   let sum = 0;
   for (let start = 0; start < count; start += config.batchSize) {
     const indices = Uint32Array.from({ length: Math.min(config.batchSize, count - start) }, (_, i) => start + i);
     const { x } = examples(model, data, "valid", indices, { key, epoch: 0 });
-    const { nats } = await model.logProb(on, x, { key: fold(fold(key, "validation"), start) });
+    const options = { key: fold(fold(key, "validation"), start) };
+    const nats = can(model, "logProb")
+      ? (await model.logProb(on, x, options)).nats
+      : targetNats(model.data, x, (await (model as Pick<Capabilities, "classify">).classify(on, x, options)).data);
     sum += nats.reduce((a, b) => a + b, 0);
   }
   const loss = -sum / count;
@@ -170,7 +178,7 @@ async function validation(
 }
 
 /** The state with what a validation has shown. */
-function judged(state: TrainState, event: Validation | undefined): TrainState {
+export function judged(state: TrainState, event: Validation | undefined): TrainState {
   if (!event) return state;
   if (!event.best) return { ...state, stale: state.stale + 1 };
   return { ...state, stale: 0, best: { step: state.step, value: event.metrics.loss! } };

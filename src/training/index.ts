@@ -10,6 +10,7 @@ export {
   encodeParams,
   encodeState,
   evaluationParams,
+  freedomOf,
   importParams,
   snapshot,
   type TrainState,

@@ -18,8 +18,7 @@ export interface Machinery {
 
 /** The machinery of a model that learns by gradient steps, and a training configuration. */
 export function machinery(model: AnyModel, training: TrainingConfig): Machinery {
-  if (model.learning.kind !== "gradient")
-    throw new UsageError(`${model.name} is fitted in closed form: it has no gradient steps.`);
+  if (model.learning.kind !== "gradient") throw new UsageError(`${model.name} is fitted without gradient steps.`);
   const config = gradientConfig(training);
   return {
     optimizer: optimizerOf(config),
@@ -32,7 +31,7 @@ export function machinery(model: AnyModel, training: TrainingConfig): Machinery 
 
 /** How many times a run has seen every example after so many steps. */
 export function epochsOf(model: AnyModel, batchSize: number, count: number, steps: number): number {
-  return model.learning.kind === "closed-form" ? steps : steps / batchesPerEpoch(count, batchSize);
+  return model.learning.kind !== "gradient" ? steps : steps / batchesPerEpoch(count, batchSize);
 }
 
 /** The parameters a model starts from when nothing else is given. */
@@ -49,7 +48,7 @@ export function initialState(
 ): TrainState {
   checkTraining(model, config);
   const start = { step: 0, key: keyOf(seed), cursor: firstCursor, stale: 0, seconds: 0 };
-  if (model.learning.kind === "closed-form") return { params, optimizer: {}, ...start };
+  if (model.learning.kind !== "gradient") return { params, optimizer: {}, ...start };
   const { optimizer, ema: average, phases } = machinery(model, config);
   return {
     params,

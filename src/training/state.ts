@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { decodeSafetensors, encodeSafetensors, fillTree } from "../base/codec/safetensors.ts";
 import { DataError } from "../base/errors.ts";
-import type { HostArray } from "../base/host.ts";
+import { HostArray } from "../base/host.ts";
 import { mapTree } from "../base/tree.ts";
 import type { Cursor } from "../data/batching.ts";
-import type { Params } from "../models/contract.ts";
+import type { AnyModel, Params } from "../models/contract.ts";
 import type { PlateauState } from "../optim/index.ts";
 import type { Key } from "../random/index.ts";
 
@@ -61,31 +61,74 @@ export function encodeParams(params: Params, model: string): Uint8Array {
 
 type Scalars = Omit<TrainState, keyof StepState>;
 
+/** What a file may decide about parameters: nothing, their sizes (closed forms that say so), or names too (direct fits). */
+export type Freedom = "none" | "sizes" | "names";
+
+/** What the files of a model may decide. */
+export function freedomOf({ learning }: AnyModel): Freedom {
+  if (learning.kind === "direct") return "names";
+  return learning.kind === "closed-form" && learning.elastic ? "sizes" : "none";
+}
+
+/** A tree of the tensors whose names begin with a word; numbers from 0 on make an array. */
+function grown(tensors: ReadonlyMap<string, HostArray>, word: string): unknown {
+  type Branch = { [name: string]: Branch | HostArray };
+  const top: Branch = {};
+  for (const [path, tensor] of tensors) {
+    const names = path.split("/");
+    const last = names.pop()!;
+    let branch = top;
+    for (const name of names) {
+      if (!Object.hasOwn(branch, name)) branch[name] = Object.create(null) as Branch;
+      branch = branch[name] as Branch;
+    }
+    branch[last] = tensor;
+  }
+  return arrayed(word === "" ? top : (top[word] ?? {}));
+}
+
+function arrayed(branch: unknown): unknown {
+  if (branch instanceof HostArray) return branch;
+  const entries = Object.entries(branch as object).map(([name, child]) => [name, arrayed(child)] as const);
+  const numbered =
+    entries.length > 0 && entries.every(([name]) => /^(0|[1-9]\d*)$/.test(name) && Number(name) < entries.length);
+  if (!numbered) return Object.fromEntries(entries);
+  return [...entries].sort(([a], [b]) => Number(a) - Number(b)).map(([, child]) => child);
+}
+
 /** Where sizes follow from the data, those of a file: numbers of elements are free, kinds and ranks are not. */
-function stretched<T>(like: T, tensors: ReadonlyMap<string, HostArray>, elastic: boolean): T {
-  if (!elastic) return like;
+function stretched<T>(like: T, tensors: ReadonlyMap<string, HostArray>, freedom: Freedom): T {
+  if (freedom === "none") return like;
   return mapTree<HostArray, HostArray, T>(like, (leaf, path) => {
     const found = tensors.get(path);
     return found && found.dtype === leaf.dtype && found.shape.length === leaf.shape.length ? found : leaf;
   }) as T;
 }
 
-/** A state read back; `like` gives the names and shapes the model and its optimiser have (names alone where `elastic`). */
+/** A state read back; `like` gives the names and shapes the model and its optimiser have, as far as files do not decide. */
 export function decodeState(
   bytes: Uint8Array,
   like: StepState,
   model: string,
   where: string,
-  elastic = false,
+  freedom: Freedom = "none",
 ): TrainState {
   const { tensors, metadata } = read(bytes, model, where);
   const scalars = parseScalars(metadata.state, where);
-  return { ...(fillTree(stretched(like, tensors, elastic), tensors, where) as unknown as StepState), ...scalars };
+  if (freedom === "names")
+    return { params: grown(tensors, "params") as Params, optimizer: grown(tensors, "optimizer") as Params, ...scalars };
+  return { ...(fillTree(stretched(like, tensors, freedom), tensors, where) as unknown as StepState), ...scalars };
 }
 
 /** Parameters read back from a file that `encodeParams` or `export` wrote for that model. */
-export function decodeParams(bytes: Uint8Array, like: Params, model: string, where: string, elastic = false): Params {
-  return paramsNamed(read(bytes, model, where).tensors, like, where, elastic);
+export function decodeParams(
+  bytes: Uint8Array,
+  like: Params,
+  model: string,
+  where: string,
+  freedom: Freedom = "none",
+): Params {
+  return paramsNamed(read(bytes, model, where).tensors, like, where, freedom);
 }
 
 /**
@@ -96,9 +139,15 @@ export function importParams(bytes: Uint8Array, like: Params, where: string): Pa
   return paramsNamed(decodeSafetensors(bytes, where).tensors, like, where);
 }
 
-function paramsNamed(tensors: ReadonlyMap<string, HostArray>, like: Params, where: string, elastic = false): Params {
+function paramsNamed(
+  tensors: ReadonlyMap<string, HostArray>,
+  like: Params,
+  where: string,
+  freedom: Freedom = "none",
+): Params {
   const plain = new Map([...tensors].map(([name, array]) => [name.replace(/^params\//, ""), array]));
-  return fillTree<unknown>(stretched(like, plain, elastic), plain, where) as Params;
+  if (freedom === "names") return grown(plain, "") as Params;
+  return fillTree<unknown>(stretched(like, plain, freedom), plain, where) as Params;
 }
 
 function read(bytes: Uint8Array, model: string, where: string) {

@@ -1,4 +1,5 @@
 import type { AnyModel, TrainingConfig } from "../models/contract.ts";
+import { fitDirectly } from "./direct.ts";
 import type { TrainEvent } from "./events.ts";
 import type { TrainingData } from "./feed.ts";
 import { fitInRounds } from "./fitting.ts";
@@ -17,6 +18,7 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, void> {
   const { learning } = model;
   if (learning.kind === "closed-form") yield* fitInRounds({ model, learning, data, config, options });
+  else if (learning.kind === "direct") yield* fitDirectly({ model, learning, data, config, options });
   else yield* steps(model, data, config, options);
 }
 

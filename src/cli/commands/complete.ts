@@ -3,6 +3,7 @@ import { writeFileAtomic } from "../../artifacts/files.node.ts";
 import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import { showShape } from "../../base/shape.ts";
+import type { Numbers } from "../../models/contract.ts";
 import { asSamples } from "../../models/uses.ts";
 import { fold, key } from "../../random/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
@@ -80,11 +81,9 @@ async function completeText(use: InUse, options: Invocation["options"], out: Inv
   return options.blank === undefined ? writeTexts(use, options, out) : fillText(use, options, out);
 }
 
-type Floats = HostArray<"float32">;
-
 /** Each example with its hidden part in middle grey, followed by its completion. */
-function comparison(x: Floats, observed: Floats, done: Floats): Uint8Array {
+function comparison(x: Numbers, observed: Numbers, done: Numbers): Uint8Array {
   const seen = x.data.map((value, i) => (observed.data[i]! > 0.5 ? value : 0.5));
-  const pairs = interleave(new HostArray("float32", x.shape, seen), done);
+  const pairs = interleave(new HostArray(x.dtype, x.shape, seen), done);
   return gridPng(pairs, { columns: Math.min(8, 2 * Math.ceil(Math.sqrt(x.shape[0]! / 2))) });
 }

@@ -186,6 +186,6 @@ function realExamples(data: TrainingData) {
   const { test } = data.dataset.splits;
   const step = Math.max(1, Math.floor(test.count / 64));
   const indices = Uint32Array.from({ length: Math.min(64, test.count) }, (_, i) => i * step);
-  const plain = { encoding: undefined, conditional: false };
+  const plain = { encoding: undefined, conditional: false, learning: {} };
   return examples(plain as never, data, "test", indices, { key: key(0), epoch: 0 }).x;
 }

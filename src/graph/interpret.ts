@@ -1,12 +1,17 @@
 import { allocate, HostArray } from "../base/host.ts";
 import { type Graph, graphNodes } from "./graph.ts";
+import type { GraphNode } from "./node.ts";
 import type { NdArray } from "./primitive.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A host array as the interpreter computes with it: float64 numbers. */
 export function toNd(array: HostArray): NdArray {
-  const data = Float64Array.from(array.data as ArrayLike<number | bigint>, Number);
-  return { shape: array.shape, dtype: array.dtype, data };
+  const { shape, dtype, data } = array;
+  return {
+    shape,
+    dtype,
+    data: data instanceof BigInt64Array ? Float64Array.from(data, Number) : new Float64Array(data),
+  };
 }
 
 /** An interpreter value as a host array of its dtype; floats stay float64 when asked, else round to their dtype. */
@@ -20,17 +25,54 @@ export function fromNd(array: NdArray, keepDouble = false): HostArray {
 
 /** Evaluates a graph in float64, primitive by primitive: the oracle every other runtime is compared with. */
 export function interpret(graph: Graph, args: readonly NdArray[]): NdArray[] {
-  const values = new Map<Tensor, NdArray>();
-  graph.inputs.forEach(({ tensor }, i) => {
-    values.set(tensor, args[i]!);
-  });
-  for (const node of graphNodes(graph)) {
-    if (node.op.name === "input") continue;
-    const operands = node.inputs.map((operand) => values.get(operand)!);
-    const results = node.op.evaluate(operands, node.attrs);
-    node.outputs.forEach((output, i) => {
-      values.set(output, results[i]!);
+  return interpreter(graph)(args);
+}
+
+/** One evaluation among those of a graph: which results anyone wants, and the values nobody wants after it. */
+interface Step {
+  readonly node: GraphNode;
+  readonly wanted: readonly boolean[];
+  readonly last: readonly Tensor[];
+}
+
+/** A graph made ready to be evaluated several times, as the body of a loop is. Constants are read once. */
+export function interpreter(graph: Graph): (args: readonly NdArray[]) => NdArray[] {
+  const nodes = graphNodes(graph).filter(({ op }) => op.name !== "input");
+  const isConstant = ({ op }: GraphNode) => op.name === "constant";
+  const known = nodes
+    .filter(isConstant)
+    .map((node) => [node.outputs[0]!, node.op.evaluate([], node.attrs)[0]!] as const);
+  const steps = stepsOf(
+    nodes.filter((node) => !isConstant(node)),
+    graph,
+  );
+  return (args) => {
+    const values = new Map<Tensor, NdArray>(known);
+    graph.inputs.forEach(({ tensor }, i) => {
+      values.set(tensor, args[i]!);
     });
-  }
-  return graph.outputs.map(({ tensor }) => values.get(tensor)!);
+    for (const step of steps) evaluateStep(step, values);
+    return graph.outputs.map(({ tensor }) => values.get(tensor)!);
+  };
+}
+
+function evaluateStep({ node, wanted, last }: Step, values: Map<Tensor, NdArray>): void {
+  const operands = node.inputs.map((operand) => values.get(operand)!);
+  const results = node.op.evaluate(operands, node.attrs, wanted);
+  node.outputs.forEach((output, i) => {
+    if (wanted[i]) values.set(output, results[i]!);
+  });
+  for (const tensor of last) values.delete(tensor);
+}
+
+/** The evaluations in order; from the last to the first, the first use met of a value is its last. */
+function stepsOf(nodes: readonly GraphNode[], graph: Graph): Step[] {
+  const used = new Set(graph.outputs.map(({ tensor }) => tensor));
+  const backwards = [...nodes].reverse().map((node): Step => {
+    const wanted = node.outputs.map((output) => used.has(output));
+    const last = [...new Set(node.inputs)].filter((operand) => !used.has(operand));
+    for (const operand of last) used.add(operand);
+    return { node, wanted, last };
+  });
+  return backwards.reverse();
 }

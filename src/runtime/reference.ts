@@ -1,6 +1,6 @@
 import { castHost, type HostArray } from "../base/host.ts";
 import type { Graph } from "../graph/graph.ts";
-import { fromNd, interpret, toNd } from "../graph/interpret.ts";
+import { fromNd, interpreter, toNd } from "../graph/interpret.ts";
 import type { DeviceProfile } from "../graph/primitive.ts";
 import { assertAllFit, type Binding, copyInto, type Executable, type Port, portsOf, type Runtime } from "./runtime.ts";
 
@@ -28,9 +28,10 @@ function checked(values: readonly HostArray[], inputs: readonly Port[]): void {
 
 function referenceExecutable(graph: Graph, keepDouble: boolean): Executable {
   const { inputs, outputs } = portsOf(graph);
+  const evaluate = interpreter(graph);
   const run = async (values: readonly HostArray[], into?: readonly HostArray[]) => {
     checked(values, inputs);
-    const results = interpret(graph, values.map(toNd)).map((value) => fromNd(value, keepDouble));
+    const results = evaluate(values.map(toNd)).map((value) => fromNd(value, keepDouble));
     if (!into) return results;
     results.forEach((result, i) => {
       copyInto(into[i]!, castHost(result, into[i]!.dtype));

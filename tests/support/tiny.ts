@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { HostArray } from "../../src/base/host.ts";
 import { leaves } from "../../src/base/tree.ts";
 import type { DataSpec, Dataset, Split } from "../../src/data/types.ts";
@@ -104,9 +105,10 @@ export function counted(runtime: Runtime): { runtime: Runtime; readonly compiled
   };
 }
 
-/** The bits of all leaves, for comparison without tolerance. */
-export function bits(tree: unknown): Uint8Array[] {
-  return leaves<HostArray>(tree).map(
-    ({ data }) => new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)),
-  );
+/** What tells all leaves apart bit by bit: dtype, shape and a digest of their bytes, which compare at once. */
+export function bits(tree: unknown): string[] {
+  return leaves<HostArray>(tree).map(({ dtype, shape, data }) => {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return `${dtype}[${shape}] ${createHash("sha256").update(bytes).digest("hex")}`;
+  });
 }

@@ -4,7 +4,7 @@ import { nd } from "../nd.ts";
 import { type Aval, type Gradients, type NdArray, register, type VjpArgs } from "../primitive.ts";
 import { call, type Tensor } from "../tensor.ts";
 import { emitForward, emitInputGradient, emitWeightGradient } from "./conv-emit.ts";
-import { forEachTap } from "./conv-reference.ts";
+import { forEachRow } from "./conv-reference.ts";
 import {
   type ConvAttrs,
   type ConvOptions,
@@ -111,8 +111,10 @@ register<ConvAttrs>({
     const y = nd(convShape(x!.shape, w!.shape, attrs), x!.dtype);
     const plane = y.data.length / (y.shape[0]! * y.shape[1]!);
     if (bias) y.data.set(y.data.map((_, i) => bias.data[Math.floor(i / plane) % y.shape[1]!]!));
-    forEachTap(geometry(x!.shape, w!.shape, y.shape, attrs), (xi, wi, yi) => {
-      y.data[yi]! += x!.data[xi]! * w!.data[wi]!;
+    const [from, weights, to] = [x!.data, w!.data, y.data];
+    forEachRow(geometry(x!.shape, w!.shape, y.shape, attrs), (xi, wi, yi, count, step) => {
+      const weight = weights[wi]!;
+      for (let j = 0; j < count; j++) to[yi + j]! += from[xi + j * step]! * weight;
     });
     return [y];
   },
@@ -136,8 +138,10 @@ register<InputGradAttrs>({
   emit: emitInputGradient,
   evaluate: ([dy, w], attrs): NdArray[] => {
     const dx = nd([dy!.shape[0]!, w!.shape[1]! * attrs.groups, ...attrs.size], dy!.dtype);
-    forEachTap(geometry(dx.shape, w!.shape, dy!.shape, attrs), (xi, wi, yi) => {
-      dx.data[xi]! += dy!.data[yi]! * w!.data[wi]!;
+    const [from, weights, to] = [dy!.data, w!.data, dx.data];
+    forEachRow(geometry(dx.shape, w!.shape, dy!.shape, attrs), (xi, wi, yi, count, step) => {
+      const weight = weights[wi]!;
+      for (let j = 0; j < count; j++) to[xi + j * step]! += from[yi + j]! * weight;
     });
     return [dx];
   },
@@ -161,8 +165,11 @@ register<WeightGradAttrs>({
   emit: emitWeightGradient,
   evaluate: ([x, dy], attrs): NdArray[] => {
     const dw = nd([dy!.shape[1]!, x!.shape[1]! / attrs.groups, ...attrs.kernel], x!.dtype);
-    forEachTap(geometry(x!.shape, dw.shape, dy!.shape, attrs), (xi, wi, yi) => {
-      dw.data[wi]! += x!.data[xi]! * dy!.data[yi]!;
+    const [from, slopes, to] = [x!.data, dy!.data, dw.data];
+    forEachRow(geometry(x!.shape, dw.shape, dy!.shape, attrs), (xi, wi, yi, count, step) => {
+      let sum = 0;
+      for (let j = 0; j < count; j++) sum += from[xi + j * step]! * slopes[yi + j]!;
+      to[wi]! += sum;
     });
     return [dw];
   },

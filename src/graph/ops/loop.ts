@@ -2,7 +2,7 @@ import { ShapeError, UsageError } from "../../base/errors.ts";
 import { sameShape, sizeOf } from "../../base/shape.ts";
 import { leaves, mapTree, withLeaves } from "../../base/tree.ts";
 import { type Graph, input } from "../graph.ts";
-import { interpret } from "../interpret.ts";
+import { interpreter } from "../interpret.ts";
 import { nd } from "../nd.ts";
 import { type Aval, type NdArray, type Primitive, register } from "../primitive.ts";
 import { apply, type Tensor } from "../tensor.ts";
@@ -78,10 +78,11 @@ function evaluateLoop(inputs: readonly NdArray[], attrs: LoopAttrs): NdArray[] {
     .slice(carries)
     .map(({ shape, dtype }) => nd(shape, dtype));
   const captures = inputs.slice(carries);
+  const evaluate = interpreter(body);
   const going = nd([], "bool", Float64Array.of(1));
   let carry = inputs.slice(0, carries);
   for (let i = 0; i < count; i++) {
-    const [next, ...results] = interpret(body, [nd([], "int64", Float64Array.of(i)), going, ...carry, ...captures]);
+    const [next, ...results] = evaluate([nd([], "int64", Float64Array.of(i)), going, ...carry, ...captures]);
     carry = results.slice(0, carries);
     results.slice(carries).forEach((y, at) => {
       ys[at]!.data.set(y.data, i * sizeOf(y.shape));

@@ -100,7 +100,7 @@ function strides(shape: Shape, transpose: boolean): [number, number] {
   return transpose ? [1, columns] : [columns, 1];
 }
 
-/** Reference product of two matrices inside larger buffers, added to `out` at `offset`. */
+/** Reference product of two matrices inside larger buffers: each element is the sum of k products. */
 function evaluate([a, b]: readonly NdArray[], attrs: MatmulAttrs): NdArray[] {
   const [shapeA, shapeB] = [asRow(a!.shape), asColumn(b!.shape)];
   const { batch, m, n, k } = layout(shapeA, shapeB, attrs);
@@ -109,15 +109,21 @@ function evaluate([a, b]: readonly NdArray[], attrs: MatmulAttrs): NdArray[] {
   const [rowA, colA] = strides(shapeA, attrs.transposeA);
   const [rowB, colB] = strides(shapeB, attrs.transposeB);
   const out = new Float64Array(sizeOf(batch) * m * n);
-  for (let index = 0; index < startsA.length; index++) {
-    const [offA, offB, offOut] = [startsA[index]! * m * k, startsB[index]! * k * n, index * m * n];
+  const [left, right] = [a!.data, b!.data];
+  let at = 0;
+  for (let index = 0; index < startsA.length; index++)
     for (let i = 0; i < m; i++)
-      for (let p = 0; p < k; p++) {
-        const left = a!.data[offA + i * rowA + p * colA]!;
-        const from = offB + p * rowB;
-        for (let j = 0; j < n; j++) out[offOut + i * n + j]! += left * b!.data[from + j * colB]!;
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        let x = startsA[index]! * m * k + i * rowA;
+        let y = startsB[index]! * k * n + j * colB;
+        for (let p = 0; p < k; p++) {
+          sum += left[x]! * right[y]!;
+          x += colA;
+          y += rowB;
+        }
+        out[at++] = sum;
       }
-  }
   return [nd(resultShape(a!.shape, b!.shape, batch, m, n), a!.dtype, out)];
 }
 

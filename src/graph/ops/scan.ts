@@ -3,7 +3,7 @@ import { zeros } from "../../base/host.ts";
 import { sameShape, sizeOf } from "../../base/shape.ts";
 import { leaves, mapTree, namedLeaves, withLeaves } from "../../base/tree.ts";
 import { type Graph, input } from "../graph.ts";
-import { interpret } from "../interpret.ts";
+import { interpreter } from "../interpret.ts";
 import { nd } from "../nd.ts";
 import { type Aval, type Emission, type NdArray, type Primitive, register } from "../primitive.ts";
 import { apply, constant, type Tensor } from "../tensor.ts";
@@ -180,22 +180,30 @@ function inferScan(inputs: readonly Aval[], { body, carries, xs, length }: ScanA
   }));
 }
 
-function evaluateScan(inputs: readonly NdArray[], attrs: ScanAttrs): NdArray[] {
+/** Step by step. Slices of ys that nobody wants are neither computed, unless a carry needs them, nor kept. */
+function evaluateScan(inputs: readonly NdArray[], attrs: ScanAttrs, wanted?: readonly boolean[]): NdArray[] {
   const { body, carries, xs, length, reverse } = attrs;
+  const places = body.outputs.map((_, i) => i).filter((i) => i >= carries && (wanted?.[i] ?? true));
+  const kept = [...body.outputs.slice(0, carries), ...places.map((i) => body.outputs[i]!)];
+  const evaluate = interpreter({ inputs: body.inputs, outputs: kept });
   const stacked = inputs.slice(carries, carries + xs);
   const captures = inputs.slice(carries + xs);
   const avals = inferScan(inputs, attrs);
-  const ys = avals.slice(carries).map(({ shape, dtype }) => nd(shape, dtype));
+  const ys = places.map((i) => nd(avals[i]!.shape, avals[i]!.dtype));
   let carry = inputs.slice(0, carries);
   for (let step = 0; step < length; step++) {
     const t = reverse ? length - 1 - step : step;
-    const results = interpret(body, [...carry, ...stacked.map((x) => row(x, t)), ...captures]);
+    const results = evaluate([...carry, ...stacked.map((x) => row(x, t)), ...captures]);
     carry = results.slice(0, carries);
     results.slice(carries).forEach((y, i) => {
       ys[i]!.data.set(y.data, t * sizeOf(y.shape));
     });
   }
-  return [...carry, ...ys];
+  const all: NdArray[] = [...carry];
+  places.forEach((place, i) => {
+    all[place] = ys[i]!;
+  });
+  return all;
 }
 
 function row({ shape, dtype, data }: NdArray, t: number): NdArray {

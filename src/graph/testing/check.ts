@@ -1,7 +1,7 @@
 import { type HostArray, toNested } from "../../base/host.ts";
 import { sameShape, showShape } from "../../base/shape.ts";
 import { Spec, trace } from "../graph.ts";
-import { interpret } from "../interpret.ts";
+import { interpreter } from "../interpret.ts";
 import type { NdArray } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { gradients } from "../vjp.ts";
@@ -29,7 +29,7 @@ type Evaluator = (args: readonly NdArray[]) => NdArray[];
 function evaluator(fn: (...args: Tensor[]) => readonly Tensor[], args: readonly HostArray[]): Evaluator {
   const specs = args.map((arg) => new Spec(arg.shape, tracedDType(arg)));
   const { graph } = trace(fn as (...args: never[]) => readonly Tensor[], specs);
-  return (values) => interpret(graph, values);
+  return interpreter(graph);
 }
 
 function nestedShape(x: Nested): number[] {

@@ -23,6 +23,7 @@ export function bernoulli({ logits }: { readonly logits: TensorLike }, eventRank
     eventRank,
     batch,
     event,
+    support: { kind: "binary" },
     noise: { law: "uniform", shape: full },
     reparameterized: false,
     logProb: (x) => sumEvent(x.mul(l).sub(l.softplus()), eventRank),

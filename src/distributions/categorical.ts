@@ -45,6 +45,7 @@ export function categorical({ logits }: { readonly logits: TensorLike }, eventRa
     eventRank,
     batch: full.slice(0, at),
     event: full.slice(at),
+    support: { kind: "class" },
     noise: { law: "uniform", shape: full },
     reparameterized: false,
     logProb: (x) => sumEvent(pick(x), eventRank),

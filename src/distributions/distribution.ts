@@ -1,6 +1,7 @@
 import { ShapeError } from "../base/errors.ts";
 import { broadcastShapes, type Shape, showShape } from "../base/shape.ts";
-import type { Tensor } from "../graph/index.ts";
+import { lift, type Tensor, type TensorLike } from "../graph/index.ts";
+import type { Support } from "./support.ts";
 
 /** The law of host noise: standard normal, uniform on [0, 1), standard Gumbel. */
 export type NoiseLaw = "normal" | "uniform" | "gumbel";
@@ -17,18 +18,28 @@ export type NoiseSpec = NoiseLeaf | { readonly [name: string]: NoiseSpec };
 /** Tensors for a noise specification. */
 export type NoiseTensors<N> = N extends NoiseLeaf ? Tensor : { readonly [K in keyof N]: NoiseTensors<N[K]> };
 
-/**
- * A batch of independent distributions. `logProb` takes x [..., ...batch, ...event] to [..., ...batch] in nats;
- * `sample` takes noise to draws [..., ...batch, ...event].
- */
-export interface Density<N extends NoiseSpec = NoiseSpec> {
+/** A batch of independent distributions: `logProb` takes x [..., ...batch, ...event] to [..., ...batch] in nats. */
+export interface LogDensity {
   readonly family: string;
   readonly batch: Shape;
   readonly event: Shape;
+  /** Where one number (of a simplex: one vector) may lie; absent where it follows from others, as in mixtures. */
+  readonly support?: Support;
+  logProb(x: Tensor): Tensor;
+}
+
+/** A log-density with moments, [...batch, ...event]; infinite or NaN where they do not exist. */
+export interface Moments extends LogDensity {
+  readonly support: Support;
+  mean(): Tensor;
+  variance(): Tensor;
+}
+
+/** A log-density with a sampler: `sample` takes noise to draws [..., ...batch, ...event]. */
+export interface Density<N extends NoiseSpec = NoiseSpec> extends LogDensity {
   readonly noise: N;
   /** Whether gradients flow from samples to parameters. */
   readonly reparameterized: boolean;
-  logProb(x: Tensor): Tensor;
   sample(noise: NoiseTensors<N>): Tensor;
 }
 
@@ -80,4 +91,17 @@ export function openUnit(u: Tensor): Tensor {
 export function logitOf(u: Tensor): Tensor {
   const open = openUnit(u);
   return open.log().sub(open.neg().add(1).log());
+}
+
+/** A scale, or its logarithm as networks put it out. */
+export type ScaleParameter = { readonly scale: TensorLike } | { readonly logScale: TensorLike };
+
+/** Both spellings of a scale. */
+export function scaleOf(parameters: ScaleParameter): { readonly scale: Tensor; readonly logScale: Tensor } {
+  if ("scale" in parameters) {
+    const scale = lift(parameters.scale);
+    return { scale, logScale: scale.log() };
+  }
+  const logScale = lift(parameters.logScale);
+  return { scale: logScale.exp(), logScale };
 }

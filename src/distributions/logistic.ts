@@ -36,6 +36,7 @@ export function logistic(parameters: LogisticParameters, eventRank = 0): Logisti
     eventRank,
     batch,
     event,
+    support: { kind: "real" },
     noise: { law: "uniform", shape: full },
     reparameterized: true,
     logProb: (x) => {

@@ -35,6 +35,7 @@ export function multivariateNormal(parameters: MultivariateNormalParameters): Mu
     factor: lower,
     batch,
     event,
+    support: { kind: "real" },
     noise: { law: "normal", shape: full },
     reparameterized: true,
     logProb: (x) => {

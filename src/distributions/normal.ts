@@ -36,6 +36,7 @@ export function normal(parameters: NormalParameters, eventRank = 0): Normal {
     eventRank,
     batch,
     event,
+    support: { kind: "real" },
     noise: { law: "normal", shape: full },
     reparameterized: true,
     logProb: (x) => sumEvent(standardize(x).square().mul(-0.5).sub(logSigma.add(HALF_LOG_2PI)), eventRank),

@@ -23,6 +23,7 @@ export function uniform(bounds: { readonly low: TensorLike; readonly high: Tenso
     eventRank,
     batch,
     event,
+    support: { kind: "interval", low, high },
     noise: { law: "uniform", shape: full },
     reparameterized: true,
     logProb: (x) => {

@@ -1,4 +1,4 @@
-import type { Named, Preset, TrainingConfig } from "../../contract.ts";
+import type { Named, Preset, TrainingConfig } from "../../../contract.ts";
 
 const training: TrainingConfig = {
   batchSize: 16,

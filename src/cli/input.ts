@@ -5,7 +5,7 @@ import { type Binarization, binarizations, type Encoding, fillExamples } from ".
 import type { Examples } from "../data/examples.ts";
 import { readWhole } from "../data/paths.node.ts";
 import { type SplitName, splitNames } from "../data/types.ts";
-import type { AnyModel, Numbers } from "../models/contract.ts";
+import type { AnyModel } from "../models/contract.ts";
 import { key } from "../random/index.ts";
 import { examples } from "../training/index.ts";
 import type { OptionSpec } from "./command.ts";
@@ -35,7 +35,7 @@ export const inputOptions: readonly OptionSpec[] = [
 
 /** Examples in model units, with what a conditional model needs to know about them. */
 export interface Chosen {
-  readonly x: Numbers;
+  readonly x: HostArray<"float32">;
   readonly labels?: ArrayLike<number>;
   /** "the test split" or the path. */
   readonly from: string;
@@ -62,7 +62,8 @@ export async function chosenExamples(
   const data = await dataOfRun(trained, out);
   const part = data.dataset.splits[split];
   const indices = Uint32Array.from({ length: Math.min(part.count, count ?? usual ?? part.count) }, (_, i) => i);
-  const { x } = examples(trained.model, data, split, indices, { key: key(options.seed as number), epoch: 0 });
+  const noise = { key: key(options.seed as number), epoch: 0 };
+  const x = examples(trained.model, data, split, indices, noise).x as HostArray<"float32">;
   const labels = labelsGivenOr(trained.model, options, part.labels?.subarray(0, indices.length), indices.length);
   return { x, ...labels, from: `the ${split} split of ${data.dataset.name}` };
 }

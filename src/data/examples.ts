@@ -37,7 +37,7 @@ function exampleShape(shape: Shape, where: string): { shape: Shape; channelsLast
   );
 }
 
-type Converted = Pick<Split, "x"> & Pick<DataSpec, "values">;
+type Converted = Pick<DataSpec, "values"> & { readonly x: Uint8Array | Float32Array };
 
 function convert(data: FileArray["data"], array: FileArray, image: boolean, where: string): Converted {
   const { low, high, whole } = rangeOf(data, sizeOf(array.shape.slice(1)), where);

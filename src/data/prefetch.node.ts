@@ -14,7 +14,7 @@ export interface PrefetchingSource extends BatchSource {
 }
 
 /** The same numbers in memory that two threads can see. */
-function shared<A extends Uint8Array | Float32Array>(x: A): A {
+function shared<A extends Uint8Array | Float32Array | Float64Array>(x: A): A {
   if (x.buffer instanceof SharedArrayBuffer) return x;
   const copy = new (x.constructor as new (buffer: SharedArrayBuffer) => A)(new SharedArrayBuffer(x.byteLength));
   copy.set(x);

@@ -336,7 +336,7 @@ export interface Preset {
  * levels of the target). Throw UsageError in `make` for columns it cannot model; say to --drop them or to change their kind
  * with --columns. Examples are float64 [n, columns.length], ALL columns in order, the target among them: a categorical or
  * ordinal cell is the number of its level, a count a whole number, NaN is missing anywhere. `src/models/tables.ts` has
- * helpers (`requireTable`, `inputsOf`, `levelsOf`, `needKinds`, `completeFrom`).
+ * helpers (`requireTable`, `requireTarget`, `needKinds`, `levelsOf`, `withGaps`).
  *  - sample gives whole rows, the target included; complete takes NaN or observed = 0 as missing and returns what was given;
  *  - logProb rates whole rows: the density of real columns times the probability of the others; a missing cell is summed or
  *    integrated out, so a NaN in the target gives log p(inputs). A model of p(target | inputs) alone has no logProb;

@@ -1,5 +1,6 @@
 import { UsageError } from "../base/errors.ts";
 import { unknownName } from "../base/suggest.ts";
+import type { DataSpec } from "../data/types.ts";
 import { eonadeEntry } from "./autoregressive/eonade.ts";
 import { fvsbnEntry } from "./autoregressive/fvsbn.ts";
 import { madeEntry } from "./autoregressive/made.ts";
@@ -41,6 +42,17 @@ export const registry: readonly ModelEntry[] = [
   imageTransformerEntry,
   independentEntry,
 ];
+
+/** Throws where a model of tables is given other data, or another model a table. */
+export function checkData({ name, tables = false }: ModelEntry, { values }: Pick<DataSpec, "values">): void {
+  if (tables === (values === "table")) return;
+  const known = registry.filter((entry) => entry.tables).map((entry) => entry.name);
+  throw new UsageError(
+    tables
+      ? `${name} models rows of a table, and this data holds ${values} numbers.`
+      : `${name} does not model rows of a table; these do: ${known.join(", ")}.`,
+  );
+}
 
 /** The entry of that name; throws UsageError with a suggestion when there is none. */
 export function modelEntry(name: string): ModelEntry {

@@ -86,7 +86,7 @@ export class Feeder {
 
   private fillBatch(cursor: Cursor): Batch {
     const { x, labels } = this.examples;
-    const batch = this.source.fill(x.data, cursor);
+    const batch = this.source.fill(x.data as Float32Array, cursor);
     if (labels) fillOneHot(labels.data, this.options.data.dataset.splits.train, labels.shape[1]!, batch.indices);
     return batch;
   }

@@ -17,7 +17,7 @@ const plain = vae({ latent: 2, hidden: [6] }, modelSpec(data));
 function beginning(looks: number[][] = []): AnyModel {
   const fit: DataStart["fit"] = async (_runtime, params, { x }) => {
     looks.push([...x.shape]);
-    const mean = x.data.reduce((sum, value) => sum + value, 0) / x.size;
+    const mean = Array.from(x.data).reduce((sum, value) => sum + value, 0) / x.size;
     const moved = (node: unknown): unknown => {
       if (node instanceof HostArray)
         return new HostArray(

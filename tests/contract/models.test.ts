@@ -264,7 +264,7 @@ for (const one of registry.flatMap(casesOf)) {
       const holes = new HostArray(
         "float32",
         given.x.shape,
-        given.x.data.map((value, i) => (observed.data[i] ? value : Number.NaN)),
+        Float32Array.from(given.x.data, (value, i) => (observed.data[i] ? value : Number.NaN)),
       );
       const done = await model.complete(on, holes, observed, { ...use, sweeps: 2 });
       expect(done.shape).toEqual(given.x.shape);

@@ -1,3 +1,4 @@
+import type { HostArray } from "../../base/host.ts";
 import type { DataSpec } from "../../data/types.ts";
 import type { Compression } from "../compression.ts";
 import type { Capabilities, GenerativeModel } from "../contract.ts";
@@ -63,8 +64,9 @@ export function autoregressive(options: AutoregressiveOptions): AutoregressiveMo
     functions,
     factorisation,
     sample: (on, given) => sample(parts, generate, on, given),
-    logProb: (on, x, given) => likelihood(parts, functions.logProb, on, x, given),
-    complete: (on, x, observed, given) => complete(parts, inAnyOrder, generate, on, x, observed, given),
+    logProb: (on, x: HostArray<"float32">, given) => likelihood(parts, functions.logProb, on, x, given),
+    complete: (on, x: HostArray<"float32">, observed: HostArray<"float32">, given) =>
+      complete(parts, inAnyOrder, generate, on, x, observed, given),
     ...inspection(parts),
     ...(data.values === "tokens"
       ? { read: batchReader(parts), ...textCodec(parts) }

@@ -115,7 +115,7 @@ function counting(contexts: readonly Uint32Array[], order: number, smoothing: nu
   return {
     kind: "closed-form",
     zeros: () => ({ ones: new Float64Array(size * rows), noughts: new Float64Array(size * rows) }),
-    add: async ({ ones, noughts }, _, x) => {
+    add: async ({ ones, noughts }, _, x: HostArray<"float32">) => {
       for (let start = 0; start < x.size; start += size)
         for (let i = 0; i < size; i++) {
           const counts = x.data[start + i]! > 0.5 ? ones! : noughts!;

@@ -25,7 +25,7 @@ export function bernoulliMixture(options: Readonly<Record<string, unknown>>, dat
   return {
     ...model,
     learning: expectationMaximisation(config, size),
-    complete: (on, x, observed, given) => complete(on, x, observed, given, size),
+    complete: (on, x: Floats, observed: Floats, given) => complete(on, x, observed, given, size),
   };
 }
 

@@ -64,7 +64,7 @@ export function ngram(options: Readonly<Record<string, unknown>>, data: DataSpec
     init: (key) => paramsOf(randomUnigrams(levels, key)),
     learning: counting(parts),
     functions: {},
-    logProb: async (on, x, { progress }) => {
+    logProb: async (on, x: HostArray<"float32">, { progress }) => {
       const nats = Float64Array.from({ length: x.shape[0]! }, (_, i) =>
         logProbOf(parts, readerOf(on.params), row(x, i)),
       );
@@ -78,7 +78,8 @@ export function ngram(options: Readonly<Record<string, unknown>>, data: DataSpec
       return { nats, order: 0, orders: 1 };
     },
     sample: (on, given) => sample(parts, on, given),
-    complete: (on, x, observed, { key, sweeps }) => complete(parts, on, x, observed, key, sweeps),
+    complete: (on, x: HostArray<"float32">, observed: HostArray<"float32">, { key, sweeps }) =>
+      complete(parts, on, x, observed, key, sweeps),
     ...(data.values === "tokens" ? { read: (on: Bound, batch: number) => textReader(parts, on, batch) } : {}),
   };
 }
@@ -126,7 +127,7 @@ function counting({ order, sequence }: Parts): ClosedForm {
       seen.set(sums, { counts: new NgramCounts(order), tail: [] });
       return sums;
     },
-    add: async (sums, _, x) => {
+    add: async (sums, _, x: HostArray<"float32">) => {
       const round = seen.get(sums)!;
       for (let i = 0; i < x.shape[0]!; i++) {
         const { tokens, first, end } = sequence.after(round.tail, row(x, i));

@@ -1,7 +1,7 @@
 import { ShapeError } from "../../base/errors.ts";
 import type { HostArray } from "../../base/host.ts";
 import { showShape } from "../../base/shape.ts";
-import { viridis } from "./heat.ts";
+import { roundUp, viridis } from "./heat.ts";
 import { barHeight, scaleBar, swatch, swatchUnits, type Tick } from "./legend.ts";
 import { blankRaster, type Colour, paint, type Raster } from "./raster.ts";
 import { type Scene, textUnits } from "./scene.ts";
@@ -23,7 +23,7 @@ const HEAD = 46;
 const CAPTION = 34;
 const SIDE = 168;
 /** Powers of ten the colours span below the strongest dependence. */
-const DECADES = 4;
+const DECADES = 3;
 
 const output: Colour = [229, 50, 60];
 const later: Colour = [226, 229, 234];
@@ -50,7 +50,7 @@ export function causalityScene({ strength, seen, before, places, about, columns 
     );
   const area = height * width;
   const most = strength.data.reduce((a, b) => Math.max(a, b), 0);
-  const top = most > 0 ? Math.ceil(Math.log10(most) - 1e-6) : 0;
+  const top = Math.log10(most > 0 ? roundUp(most) : 1);
   const scale = Math.max(1, Math.round(SIDE / Math.max(width, height)));
   const counts = places.map((_, v) => {
     const sum = (flags: HostArray<"bool">) =>
@@ -74,7 +74,7 @@ export function causalityScene({ strength, seen, before, places, about, columns 
     ] as const;
   });
   const foot = MARGIN + HEAD + Math.ceil(count / across) * step;
-  const label = "derivative of its log-odds or logits";
+  const label = "derivative of its logits by the input";
   const keys = [
     [output, "the predicted pixel"],
     [unseen, "before it, but unseen"],
@@ -101,13 +101,16 @@ export function causalityScene({ strength, seen, before, places, about, columns 
   };
 }
 
-/** Powers of ten; the lowest stands for all that is less. */
+/** Powers of ten, and the end of the scale where there is room; the lowest colour stands for all that is less. */
 function decadeTicks(top: number): Tick[] {
-  return Array.from({ length: DECADES + 1 }, (_, i) => {
-    const power = top - DECADES + i;
-    const text = power >= -3 && power <= 4 ? String(Number((10 ** power).toPrecision(1))) : `1e${power}`;
-    return { share: i / DECADES, text: i === 0 ? `≤ ${text}` : text };
-  });
+  const powers = Array.from({ length: DECADES + 1 }, (_, i) => Math.floor(top + 1e-9) - i).reverse();
+  const write = (power: number) =>
+    power >= -3 && power <= 4 ? String(Number((10 ** power).toPrecision(2))) : `1e${power}`;
+  const inner = powers
+    .map((power) => ({ share: 1 + (power - top) / DECADES, text: write(power) }))
+    .filter(({ share }) => share > -1e-9);
+  const end = { share: 1, text: String(Number((10 ** top).toPrecision(2))) };
+  return inner.at(-1)!.share > 0.85 ? [...inner.slice(0, -1), end] : [...inner, end];
 }
 
 interface OneMap extends Pick<CausalityMaps, "strength" | "seen" | "before"> {

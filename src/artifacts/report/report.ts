@@ -9,14 +9,23 @@ export interface ReportChart {
   readonly caption?: string;
 }
 
-/** A picture of a report, as a `data:` URI; `broad` gives it the full width (strips). */
+/** A picture of a report, as a `data:` URI or as SVG made by this package; `broad` gives it the full width (strips). */
 export interface ReportPicture {
   readonly title: string;
-  readonly src: string;
+  readonly src?: string;
+  readonly svg?: string;
   /** What a reader who cannot see the picture should know. */
   readonly alt: string;
   readonly caption?: string;
   readonly broad?: boolean;
+}
+
+/** A text of a report: as it is, or in parts that are coloured by how much each weighs, from 0 to 1. */
+export interface ReportText {
+  readonly title: string;
+  readonly text: string;
+  /** Shown instead of `text`; `note` is said of a part when it is pointed at. */
+  readonly pieces?: readonly { readonly text: string; readonly share: number; readonly note: string }[];
 }
 
 /** A table of a report, which becomes a section; `numbers` says which columns hold numbers. */
@@ -38,8 +47,8 @@ export interface Report {
   readonly likelihoods?: readonly LikelihoodRow[];
   readonly charts?: readonly ReportChart[];
   readonly pictures?: readonly ReportPicture[];
-  /** Texts the model wrote. */
-  readonly texts?: readonly { readonly title: string; readonly text: string }[];
+  /** Texts the model wrote, or has read. */
+  readonly texts?: readonly ReportText[];
   readonly configuration?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, unknown>>;
   /** Commands that make this run again. */
@@ -75,8 +84,17 @@ function pairs(caption: string, values: Readonly<Record<string, unknown>>): Mark
 ${rows}</tbody></table></div>`;
 }
 
-function text({ title, text: written }: NonNullable<Report["texts"]>[number]): Markup {
-  return html`<p class="note">${title}</p>\n<pre tabindex="0">${written}</pre>\n`;
+function text({ title, text: written, pieces }: ReportText): Markup {
+  const shown = pieces?.map(marked) ?? written;
+  return html`<p class="note">${title}</p>\n<pre tabindex="0">${shown}</pre>\n`;
+}
+
+/** A part of a text on a ground that is the stronger the more it weighs, readable on light and dark pages. */
+function marked({ text: part, share, note }: NonNullable<ReportText["pieces"]>[number]): Content {
+  const strength = Math.round(80 * Math.min(1, Math.max(0, share)));
+  if (strength < 1) return part;
+  const shown = part === "\n" ? "↵\n" : part;
+  return html`<span style="background:rgb(232 96 28/${strength}%)" title="${note}">${shown}</span>`;
 }
 
 function summary(rows: Report["summary"]): Markup {
@@ -114,13 +132,18 @@ function chart(one: ReportChart): Markup {
 }
 
 function picture(one: ReportPicture): Markup {
-  if (!/^data:image\/(png|jpeg|webp|gif|svg\+xml);base64,[A-Za-z0-9+/=]+$/.test(one.src))
+  const shape = one.broad ? html` class="broad"` : undefined;
+  return html`<figure${shape}>${imageOf(one)}
+<figcaption><strong>${one.title}.</strong> ${one.caption}</figcaption></figure>\n`;
+}
+
+function imageOf(one: ReportPicture): Markup {
+  if (one.svg?.startsWith("<svg")) return trusted(one.svg);
+  if (!/^data:image\/(png|jpeg|webp|gif|svg\+xml);base64,[A-Za-z0-9+/=]+$/.test(one.src ?? ""))
     throw new DataError(
       `The picture "${one.title}" of the report is not a data URI of an image; make it with pngDataUri.`,
     );
-  const shape = one.broad ? html` class="broad"` : undefined;
-  return html`<figure${shape}><img src="${one.src}" alt="${one.alt}">
-<figcaption><strong>${one.title}.</strong> ${one.caption}</figcaption></figure>\n`;
+  return html`<img src="${one.src}" alt="${one.alt}">`;
 }
 
 function sectionsOf(report: Report): Section[] {

@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../command.ts";
+import { causalityCommand } from "./causality.ts";
 import { compareCommand } from "./compare.ts";
 import { completeCommand } from "./complete.ts";
 import { compressCommand } from "./compress.ts";
@@ -14,6 +15,7 @@ import { modelsCommand } from "./models.ts";
 import { reportCommand } from "./report.ts";
 import { runsCommand } from "./runs.ts";
 import { sampleCommand } from "./sample.ts";
+import { surpriseCommand } from "./surprise.ts";
 import { tourCommand } from "./tour.ts";
 import { trainCommand } from "./train.ts";
 
@@ -31,6 +33,8 @@ export const commands: readonly CommandSpec[] = [
   decodeCommand,
   interpolateCommand,
   completeCommand,
+  surpriseCommand,
+  causalityCommand,
   compressCommand,
   decompressCommand,
   exportCommand,

@@ -1,0 +1,6 @@
+/** Exact inference in Bayesian networks. */
+export type { InferenceOptions, SoftEvidence } from "./compiled.ts";
+export { logProbability, posterior } from "./elimination.ts";
+export { type Explanation, marginalMap, mpe } from "./explanation.ts";
+export { type Calibrated, type Clique, type JunctionTree, junctionTree } from "./junction-tree.ts";
+export type { Cost } from "./order.ts";

@@ -1,0 +1,6 @@
+/** Bayesian networks of discrete variables. */
+export { type BifOptions, readBif, writeBif } from "./bif/index.ts";
+export { checkNetwork } from "./check.ts";
+export * from "./exact/index.ts";
+export * from "./graph/index.ts";
+export { type Network, type Node, type NodeProperties, variablesOf } from "./network.ts";

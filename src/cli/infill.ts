@@ -63,15 +63,18 @@ export async function fillText(use: InUse, options: Options, out: Reporter): Pro
     return new HostArray("float32", [count, values.length], data);
   };
   const sweeps = options.sweeps as number | undefined;
+  const how = new Set<string>();
   const done = await model.complete(use.on, repeated(holed.tokens), repeated(holed.observed), {
     key: key(options.seed as number),
     ...(sweeps === undefined ? {} : { sweeps }),
+    stated: (each) => void how.add(each),
     progress: (fraction) => out.progress({ label: "complete", fraction }),
   });
   const size = holed.tokens.length;
   const texts = Array.from({ length: count }, (_, i) =>
     decodeText(tokenizer, done.data.subarray(i * size + holed.from, i * size + holed.to)),
   );
-  const json = { run: use.trained.run.folder, prompt, blank, seed: options.seed, texts };
+  if (how.size > 0) out.info(`Drawn from ${[...how].join(" and ")}.`);
+  const json = { run: use.trained.run.folder, prompt, blank, seed: options.seed, texts, drawnFrom: [...how] };
   return { text: texts.join("\n"), json };
 }

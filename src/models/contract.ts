@@ -81,6 +81,8 @@ export interface LogProbOptions extends UseOptions {
 export interface CompleteOptions extends UseOptions {
   /** Sweeps of the sampler that fills what is missing, or particles where it draws them. */
   readonly sweeps?: number;
+  /** Told what is drawn from: the exact conditional, or which approximation of it. */
+  readonly stated?: (how: string) => void;
 }
 
 /** Reads texts token by token and says what may come next; it keeps what it has computed of those before. */

@@ -24,7 +24,11 @@ export const completeCommand: CommandSpec = {
   arguments: [["<run>", "run folder"]],
   options: [
     { flags: "--mask <name|file>", description: maskHelp, default: "top-half" },
-    { flags: "--sweeps <number>", description: "sweeps of the sampler (100)", parse: wholeNumber(1) },
+    {
+      flags: "--sweeps <number>",
+      description: "sweeps of the sampler (100), or particles (32), where there is no exact conditional",
+      parse: wholeNumber(1),
+    },
     {
       flags: "--out <file>",
       description: "PNG (what was seen beside its completion), NPY or CSV (completions)",
@@ -59,20 +63,28 @@ async function complete({ args, options, out }: Invocation): Promise<Result> {
     const mask = String(options.mask);
     const observed = await maskFor(mask, model.data.shape, x.shape[0]!, fold(random, "mask"));
     const sweeps = options.sweeps as number | undefined;
+    const how = new Set<string>();
     const completed = await model.complete(use.on, x, observed, {
       key: random,
       ...(labels ? { labels } : {}),
       ...(sweeps === undefined ? {} : { sweeps }),
+      stated: (each) => void how.add(each),
       progress: (fraction) => out.progress({ label: "complete", fraction }),
     });
     const done = asSamples(model, completed);
     if (picture) writeFileAtomic(file, comparison(asSamples(model, x), observed, done));
     else await writeExamples(file, done);
     const count = x.shape[0]!;
-    const text = `${file}: ${count} ${count === 1 ? "completion" : "completions"} of ${from}, observed: ${mask}`;
-    return { text, json: { run: args[0], from, count, mask, seed: options.seed, shape: done.shape, file } };
+    const text = `${file}: ${count} ${count === 1 ? "completion" : "completions"} of ${from}, observed: ${mask}${drawnFrom(how)}`;
+    return {
+      text,
+      json: { run: args[0], from, count, mask, seed: options.seed, shape: done.shape, file, drawnFrom: [...how] },
+    };
   });
 }
+
+/** What completions are drawn from, where the model says. */
+const drawnFrom = (how: ReadonlySet<string>) => (how.size === 0 ? "" : `; drawn from ${[...how].join(" and ")}`);
 
 /** A text from its beginning on, or with its gaps filled. */
 async function completeText(use: InUse, options: Invocation["options"], out: Invocation["out"]): Promise<Result> {

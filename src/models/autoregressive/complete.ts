@@ -7,7 +7,7 @@ import { labelRows } from "../labels.ts";
 import type { anyOrderCompletion } from "./any-order.ts";
 import type { Generate } from "./generate.ts";
 import type { Parts } from "./parts.ts";
-import { type Fill, resample, usualParticles } from "./resample.ts";
+import { approximately, type Fill, resample, usualParticles } from "./resample.ts";
 
 type Floats = HostArray<"float32">;
 
@@ -23,7 +23,7 @@ export async function complete(
   on: Bound,
   x: Floats,
   observed: Floats,
-  { key, labels, sweeps, progress }: CompleteOptions,
+  { key, labels, sweeps, stated, progress }: CompleteOptions,
 ): Promise<Floats> {
   checkObserved(x, observed);
   const count = x.shape[0]!;
@@ -35,6 +35,7 @@ export async function complete(
     async (start, end) => {
       const seen = rows(observed, start, end);
       if (inAnyOrder) {
+        stated?.("the exact conditionals of the orders that begin with what is observed");
         rows(result, start, end).data.set((await inAnyOrder(on, rows(x, start, end), seen, key, start)).data);
         return;
       }
@@ -47,6 +48,7 @@ export async function complete(
         return generate(on, { values, observed: known, uniforms, order, ...(labels ? { labels } : {}) }, {});
       };
       const particles = exact ? 1 : (sweeps ?? usualParticles);
+      stated?.(exact ? "the exact conditional" : approximately(particles));
       const classRows = given && rows(given, start, end);
       const own = { key: fold(key, start), particles };
       rows(result, start, end).data.set((await resample(fill, rows(x, start, end), seen, classRows, own)).data);

@@ -19,6 +19,10 @@ export type Fill = (
 /** Particles for each example when nobody says how many. */
 export const usualParticles = 32;
 
+/** What completion by so many particles is called. */
+export const approximately = (particles: number) =>
+  `an approximation of the conditional (sampling-importance-resampling, ${particles} particles)`;
+
 /**
  * Completions by sampling-importance-resampling (Rubin 1988): each particle draws what is missing in the order, with the
  * observed values put in, and weighs w = ∏ p(observed xₖ | x before it); one particle is then drawn by weight. Exact as

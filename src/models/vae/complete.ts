@@ -89,7 +89,8 @@ export function completer(parts: VaeParts) {
     options: CompleteOptions,
   ): Promise<HostArray<"float32">> => {
     checkMask(x, observed);
-    const { key, sweeps = SWEEPS, labels } = options;
+    const { key, sweeps = SWEEPS, labels, stated } = options;
+    stated?.(`an approximation of the conditional (${sweeps} sweeps of Metropolis within Gibbs)`);
     const count = x.shape[0]!;
     const result = new Float32Array(x.data);
     const given = labelRows(parts.classes, labels, count);

@@ -86,11 +86,12 @@ async function complete(
   on: Bound,
   x: Floats,
   observed: Floats,
-  { key, progress }: CompleteOptions,
+  { key, stated, progress }: CompleteOptions,
   size: number,
 ): Promise<Floats> {
   checkObserved(x, observed);
   const count = x.shape[0]!;
+  stated?.("the exact conditional");
   const known = x.data.map((value, i) => (observed.data[i]! > 0.5 ? value : 0));
   const flat = (values: Float32Array) => new HostArray("float32", [count, size], values);
   const result = new HostArray("float32", x.shape, known.slice());

@@ -6,10 +6,11 @@ import { type TokenChoice, tokenAt, tokenProbabilities } from "../../../samplers
 import { checkObserved, isPrefix } from "../../autoregressive/complete.ts";
 import { levelsOf, rasterOrder, variablesOf } from "../../autoregressive/factorisation.ts";
 import type { Generated } from "../../autoregressive/generate.ts";
-import { resample, usualParticles } from "../../autoregressive/resample.ts";
+import { approximately, resample, usualParticles } from "../../autoregressive/resample.ts";
 import { type Bound, drawNoise, rows } from "../../bound.ts";
 import type {
   ClosedForm,
+  CompleteOptions,
   GenerativeModel,
   ModelEntry,
   Params,
@@ -78,8 +79,8 @@ export function ngram(options: Readonly<Record<string, unknown>>, data: DataSpec
       return { nats, order: 0, orders: 1 };
     },
     sample: (on, given) => sample(parts, on, given),
-    complete: (on, x: HostArray<"float32">, observed: HostArray<"float32">, { key, sweeps }) =>
-      complete(parts, on, x, observed, key, sweeps),
+    complete: (on, x: HostArray<"float32">, observed: HostArray<"float32">, given) =>
+      complete(parts, on, x, observed, given),
     ...(data.values === "tokens" ? { read: (on: Bound, batch: number) => textReader(parts, on, batch) } : {}),
   };
 }
@@ -218,15 +219,16 @@ async function complete(
   on: Bound,
   x: Floats,
   observed: Floats,
-  key: Key,
-  sweeps = usualParticles,
+  { key, sweeps = usualParticles, stated }: CompleteOptions,
 ): Promise<Floats> {
   checkObserved(x, observed);
   const order = rasterOrder(parts.size);
   const exact = Array.from({ length: x.shape[0]! }, (_, i) => isPrefix(row(observed, i), order)).every(Boolean);
   const fill = async (values: Floats, known: Floats, _: unknown, uniforms: Floats) =>
     generate(parts, on, uniforms, {}, values, known);
-  const done = await resample(fill, x, observed, undefined, { key, particles: exact ? 1 : sweeps });
+  const particles = exact ? 1 : sweeps;
+  stated?.(exact ? "the exact conditional" : approximately(particles));
+  const done = await resample(fill, x, observed, undefined, { key, particles });
   for (let i = 0; i < done.size; i++) if (observed.data[i]! > 0.5) done.data[i] = x.data[i]!;
   return done;
 }

@@ -11,7 +11,7 @@ import { naive } from "../../src/models/autoregressive/naive.ts";
 import { bind, drawNoise } from "../../src/models/bound.ts";
 import type { AnyModel, ModelEntry, Params } from "../../src/models/contract.ts";
 import { registry } from "../../src/models/registry.ts";
-import { key, uniform } from "../../src/random/index.ts";
+import { fold, key, uniform } from "../../src/random/index.ts";
 import { jit, referenceRuntime } from "../../src/runtime/index.ts";
 import { nativeRuntime } from "../../src/runtime/ort/native.node.ts";
 import { presetsTitle, type SmallPreset, shaken, smallPresets } from "../support/presets.ts";

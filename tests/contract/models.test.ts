@@ -4,7 +4,6 @@ import { UsageError } from "../../src/base/errors.ts";
 import { HostArray, zeros } from "../../src/base/host.ts";
 import { sizeOf } from "../../src/base/shape.ts";
 import { leaves, mapTree, namedLeaves } from "../../src/base/tree.ts";
-import { embedded } from "../../src/data/embedded.ts";
 import { gradients, type Spec, type Tensor } from "../../src/graph/index.ts";
 import { bind, drawNoise } from "../../src/models/bound.ts";
 import {
@@ -22,9 +21,7 @@ import { jit, type Runtime, referenceRuntime } from "../../src/runtime/index.ts"
 import { nativeRuntime } from "../../src/runtime/ort/native.node.ts";
 import { phaseFeed } from "../../src/training/feed.ts";
 import { decodeParams, encodeParams, evaluationParams, examples, type TrainingData } from "../../src/training/index.ts";
-import { floors } from "../support/floors.ts";
 import { presetsTitle, type SmallPreset, smallPresets } from "../support/presets.ts";
-import { thinned } from "../support/thinned.ts";
 import { allEvents, bits, ofType, tinyDataset } from "../support/tiny.ts";
 
 type Floats = HostArray<"float32">;
@@ -337,23 +334,3 @@ describe.each(registry.map((entry) => [entry.name, entry] as const))("the entry 
 it("an unknown model is refused with the nearest name", () => {
   for (const { name } of registry) expect(() => modelEntry(`${name}x`)).toThrow(`did you mean "${name}"`);
 });
-
-describe.each(registry.filter((entry) => entry.kind !== "none").map((entry) => [entry.name, entry] as const))(
-  "the quality of %s",
-  (name, entry) => {
-    it("is that of its floor after a short run", async () => {
-      const floor = floors[name];
-      expect(floor, `state a floor for ${name}`).toBeDefined();
-      const digits = embedded("digits-binary", { counts: { train: 4000, valid: 500, test: 1 } });
-      const dataset = floor?.every === undefined ? digits : thinned(digits, floor.every);
-      const { model, training } = Object.values(entry.presets)[0]!;
-      const config = { ...training, steps: floor!.steps, validateEvery: floor!.steps };
-      const events = await allEvents(entry.make(model, dataset.spec), { dataset, encoding: {} }, config, {
-        seed: 0,
-        runtime: native,
-      });
-      const { loss } = ofType(events, "validation").at(-1)!.metrics;
-      expect(loss).toBeLessThan(floor!.loss);
-    });
-  },
-);

@@ -12,6 +12,7 @@ import { examples, type TrainingData } from "../training/index.ts";
 import { likelihoodsOf } from "./evaluations.node.ts";
 import { gridPng, interleave, isImage } from "./examples.node.ts";
 import { kindOf, writeFileAtomic } from "./files.node.ts";
+import { inspectionPictures, surprisingText } from "./inspection.node.ts";
 import { type JsonRecord, readJsonLines } from "./jsonl.node.ts";
 import { commandLines } from "./manifest.ts";
 import { pngDataUri } from "./pictures/png.ts";
@@ -28,6 +29,7 @@ export interface ReportInputs {
 const PAIRS = 8;
 const STEPS = 11;
 const MAP = 2000;
+const INSPECTED = 8;
 
 /** Draws the pictures of a run, writes them and report.html, and returns the report's path. */
 export async function writeRunReport(inputs: ReportInputs): Promise<string> {
@@ -46,7 +48,7 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
     likelihoods: likelihoodsOf(run, checkpoint),
     charts: [...(await curves(paths.metrics)), ...(await latentMap(inputs))],
     pictures,
-    texts: await writeTexts(inputs),
+    texts: [...(await writeTexts(inputs)), ...(await readTexts(inputs))],
     configuration: { model: manifest.model, ...manifest.configuration, training: manifest.training ?? {} },
     environment: { ...manifest.versions, ...manifest.machine },
     reproduce: commandLines(manifest),
@@ -79,6 +81,11 @@ async function writeTexts({ trained: { model }, on, data }: ReportInputs) {
       text,
     },
   ];
+}
+
+/** The beginning of the test text with what surprised the model in it. */
+async function readTexts({ trained: { model }, on, data: { dataset } }: ReportInputs) {
+  return dataset.tokenizer ? surprisingText(model, on, dataset.tokenizer, dataset.splits.test.x) : [];
 }
 
 /** The chart functions, loaded when they are needed: they are the largest part of a command's start. */
@@ -136,11 +143,13 @@ async function drawPictures(inputs: ReportInputs): Promise<ReportPicture[]> {
   const { model, run } = inputs.trained;
   if (!isImage(model.data.shape)) return [];
   const drawn = [...(await drawSamples(inputs)), ...(await drawCodes(inputs)), ...(await drawCompletions(inputs))];
-  return drawn.map(({ name, title, alt, caption, images, columns }) => {
+  const pictures = drawn.map(({ name, title, alt, caption, images, columns }) => {
     const png = gridPng(images, { columns });
     writeFileAtomic(join(run.paths.pictures, `${name}.png`), png);
     return { title, src: pngDataUri(png), alt, caption };
   });
+  const { x, options } = testExamples(inputs, INSPECTED);
+  return [...pictures, ...(await inspectionPictures({ model, on: inputs.on, x, ...options }, run.paths.pictures))];
 }
 
 async function drawSamples({ trained: { model }, on }: ReportInputs): Promise<Drawn[]> {

@@ -73,12 +73,12 @@ async function page(comparison: Comparison, examples: Numbers): Promise<string> 
   const best = leaderboard.find(({ likelihood }) => likelihood);
   return renderReport({
     title: `${leaderboard.length} models on ${data.name}`,
-    lead: `Each trained for at most ${span(seconds)} on the same machine. Data: ${data.protocol}`,
+    lead: `Each was given ${span(seconds)} of training, and finished the step it was at, on the same machine. Data: ${data.protocol}`,
     summary: [
       ["Best", best?.model ?? "–"],
       ["Its test figure", best ? `${showNegativeLogLikelihood(best.likelihood!)} nats` : "–"],
       ["Models compared", leaderboard.length],
-      ["Training, each", `≤ ${span(seconds)}`],
+      ["Training, each", span(seconds)],
     ],
     tables: [standingsTable(leaderboard), excludedTable(excluded, pending)],
     charts: await curves(leaderboard),

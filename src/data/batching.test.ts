@@ -68,6 +68,6 @@ test("impossible requests are refused in a sentence", () => {
     () =>
       nextBatch({ count: 5 }, { batchSize, key: k, cursor });
   expect(ask(0)).toThrow(/from 1 on/);
-  expect(ask(6)).toThrow(/does not fit into a split of 5 examples/);
+  expect(ask(6)).toThrow(/does not fit into a split of 5 examples; .*--batch-size 5/);
   expect(ask(2, { epoch: 0, position: -1 })).toThrow(/cursor/);
 });

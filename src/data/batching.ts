@@ -55,7 +55,7 @@ export function checkBatchSize(count: number, batchSize: number): void {
     throw new UsageError(`A batch size is a whole number from 1 on; got ${batchSize}.`);
   if (batchSize > count)
     throw new UsageError(
-      `A batch of ${batchSize} does not fit into a split of ${count} examples; lower the batch size.`,
+      `A batch of ${batchSize} does not fit into a split of ${count} examples; lower the batch size (--batch-size ${count}).`,
     );
 }
 

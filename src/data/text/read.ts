@@ -48,7 +48,9 @@ function parsed(content: string, where: string): File {
   try {
     value = JSON.parse(content);
   } catch (error) {
-    throw new DataError(`${where} is no JSON (${(error as Error).message}); give a tokenizer.json.`);
+    throw new DataError(
+      `${where} is no JSON (${(error as Error).message.replace(/\s+/g, " ")}); give a tokenizer.json.`,
+    );
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -146,6 +148,6 @@ function json(content: string, where: string): unknown {
   try {
     return JSON.parse(content) as unknown;
   } catch (error) {
-    throw new DataError(`${where} is no JSON (${(error as Error).message}).`);
+    throw new DataError(`${where} is no JSON (${(error as Error).message.replace(/\s+/g, " ")}).`);
   }
 }

@@ -145,6 +145,7 @@ test("added tokens are matched literally before anything else", () => {
 
 test.each([
   ["{", /no JSON/],
+  ["[PAD]\n[UNK]\n", /^\S+ is no JSON \(.*\); give a tokenizer\.json\.$/],
   ["{}", /no tokenizer.json/],
   ['{"model":{"type":"WordPiece","vocab":{"a":0}}}', /holds a WordPiece model/],
   ['{"normalizer":{"type":"NFC"},"model":{"type":"BPE","vocab":{"a":0}}}', /normalises text/],

@@ -1,3 +1,4 @@
+import { UsageError } from "../base/errors.ts";
 import { embeddedNames } from "../data/embedded.ts";
 import { type Binarization, binarizations } from "../data/encoding.ts";
 import { type OpenDeps, type OpenOptions, openDataset } from "../data/open.node.ts";
@@ -12,8 +13,16 @@ import { wholeNumber, words } from "./parse.ts";
 export const dataOptions: readonly OptionSpec[] = [
   { flags: "--binarize <how>", description: "make bytes binary", choices: binarizations },
   { flags: "--size <pixels>", description: "bring images to this height and width", parse: wholeNumber(1) },
-  { flags: "--label <column>", description: 'label column of a table, by name or number; "none"' },
+  { flags: "--target <column>", description: 'the column of a table to predict, by name or number; "none"' },
+  { flags: "--label <column>", description: "the same as --target" },
   { flags: "--drop <columns>", description: "columns of a table to leave out", parse: words },
+  {
+    flags: "--columns <kinds>",
+    description: "what columns hold: age:count,size:ordinal(S|M|L),*:real, or a schema file (.json)",
+  },
+  { flags: "--rows <number>", description: "only the first so many rows of a table", parse: wholeNumber(3) },
+  { flags: "--split-by <column>", description: "the column that says train, valid or test" },
+  { flags: "--table", description: "take data as a table of typed columns, as models of tables do" },
   { flags: "--standardize", description: "give real numbers mean 0 and standard deviation 1" },
   { flags: "--tokenizer <how>", description: "how text becomes tokens: char (unless given), byte, bpe:N, or a file" },
   { flags: "--context <tokens>", description: "tokens a model of text looks back on (64)", parse: wholeNumber(1) },
@@ -36,13 +45,30 @@ export function dataSource(
   data: string,
   options: Readonly<Record<string, unknown>>,
   usual?: OpenOptions["usual"],
+  tables = false,
 ): DataSource {
-  const { binarize, size, label, drop, standardize, tokenizer, context, lines, dataSeed } = options;
-  const text = { tokenizer, context, lines, usual };
-  const given = { binarize, size, label, drop, standardize, ...text, seed: dataSeed };
+  const { binarize, size, drop, standardize, tokenizer, context, lines, dataSeed } = options;
+  const text = { tokenizer, context, lines, usual: tables ? undefined : usual };
+  const given = { binarize, size, ...tableOptionsOf(options, tables), drop, standardize, ...text, seed: dataSeed };
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   return { data, options: Object.fromEntries(entries) as OpenOptions };
 }
+
+/** What is said of a table; the older word --label is --target. */
+function tableOptionsOf(
+  { target, label, columns, rows, splitBy, table }: Readonly<Record<string, unknown>>,
+  tables: boolean,
+) {
+  if (target !== undefined && label !== undefined && target !== label)
+    throw new UsageError("--label is the same as --target: leave one of them out.");
+  return { target: target ?? label, columns, rows, splitBy, table: tables || table === true ? true : undefined };
+}
+
+/** Names of the options that say which data, as they reach a command. */
+export const dataOptionNames = [
+  ...["binarize", "size", "target", "label", "drop", "columns", "rows", "splitBy", "table", "standardize"],
+  ...["tokenizer", "context", "lines", "dataSeed"],
+] as const;
 
 /** The generated data set opened last: a tour's commands use the same one after the other. */
 let generated: { readonly source: string; readonly dataset: Dataset } | undefined;

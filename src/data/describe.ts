@@ -32,6 +32,7 @@ export function listDatasets(): DatasetListing[] {
 }
 
 function generatedTitle(name: string): string {
+  if (name === "table") return "Generated table: six columns of every kind, some cells missing, a class to predict";
   if (name.startsWith("toy:")) return `Generated points in the plane (${name.slice(4)})`;
   const [kind, style] = name.split("-");
   return `Generated ${kind === "digits" ? "stroke-drawn digits" : kind}${style === undefined ? ", grey" : `, ${style}`}`;
@@ -79,18 +80,21 @@ function describeSplit({ count, x, labels }: Split, { classes }: DataSpec): Spli
 
 /** Range and moments in one pass; the mean is shifted by the first number, which keeps float64 sums exact enough. */
 function moments(x: Split["x"]): Pick<SplitDescription, "min" | "max" | "mean" | "deviation"> {
-  const shift = x[0] ?? 0;
+  const shift = x.find((value) => !Number.isNaN(value)) ?? 0;
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let sum = 0;
   let squares = 0;
+  let count = 0;
   for (let i = 0; i < x.length; i++) {
     const value = x[i]!;
+    if (Number.isNaN(value)) continue;
+    count++;
     if (value < min) min = value;
     if (value > max) max = value;
     sum += value - shift;
     squares += (value - shift) ** 2;
   }
-  const mean = sum / x.length;
-  return { min, max, mean: shift + mean, deviation: Math.sqrt(Math.max(0, squares / x.length - mean * mean)) };
+  const mean = sum / count;
+  return { min, max, mean: shift + mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
 }

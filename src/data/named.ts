@@ -201,7 +201,7 @@ const density: Loader = async (entry, files) => {
 };
 
 /** Which column of a table is the label, and which ones are left out. */
-const tableColumns: Readonly<Record<string, CsvOptions>> = {
+export const tableColumns: Readonly<Record<string, CsvOptions>> = {
   iris: { label: "5" },
   wine: { label: "14" },
   wdbc: { label: "2", drop: ["1"] },

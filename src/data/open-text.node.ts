@@ -21,8 +21,8 @@ export function refuseTextOptions(where: string, { tokenizer, context, lines }: 
 }
 
 /** Refuses options that say something about other data than text. */
-export function refuseForText(where: string, { size, label, drop, standardize }: OpenOptions): void {
-  const given = Object.entries({ size, label, drop, standardize }).find(([, value]) => value !== undefined);
+export function refuseForText(where: string, { size, target, drop, standardize }: OpenOptions): void {
+  const given = Object.entries({ size, target, drop, standardize }).find(([, value]) => value !== undefined);
   if (given) throw new UsageError(`${where} is text: leave ${given[0]} out.`);
 }
 

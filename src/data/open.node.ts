@@ -12,9 +12,11 @@ import { type Binarization, binarizeOnce, checkEncoding } from "./encoding.ts";
 import { type Environment, fetchFile, locate, readCatalogueFile, readContent } from "./files.node.ts";
 import { type Hasher, hashContents } from "./hash.ts";
 import { type Files, type Loaded, loadNamed } from "./named.ts";
+import { isTableFile, openNamedTable, openTableFile, type TableOpenOptions, wishesOf } from "./open-table.node.ts";
 import { openNamedText, openText, refuseForText, refuseTextOptions } from "./open-text.node.ts";
 import { readPath } from "./paths.node.ts";
 import { givenSplits, randomSplits, standardized } from "./splits.ts";
+import { asTable } from "./table/views.ts";
 import type { Tokenizer } from "./text/index.ts";
 import { isText } from "./text.node.ts";
 import type { Dataset, SplitName } from "./types.ts";
@@ -27,8 +29,18 @@ export interface OpenOptions {
   readonly seed?: number;
   /** Height and width to bring the images of a folder to, or of a set that comes in several sizes. */
   readonly size?: number;
-  /** Label column of a table by name or number; "none" when it has none. */
+  /** The column of a table to be predicted (its labels), by name or number; "none" when it has none. */
+  readonly target?: string;
+  /** An older word for target, as runs of earlier versions have it. */
   readonly label?: string;
+  /** Takes data as rows of a table of typed columns with gaps, as models of tables do. */
+  readonly table?: boolean;
+  /** Kinds of columns of such a table, `age:count,size:ordinal(S|M|L),*:real`, or a schema file. */
+  readonly columns?: string;
+  /** Only the first so many rows of a table. */
+  readonly rows?: number;
+  /** The column that says which split a row belongs to: train, valid or test. */
+  readonly splitBy?: string;
   /** Columns of a table to leave out, by name or number. */
   readonly drop?: readonly string[];
   /** Gives real numbers mean 0 and standard deviation 1 by the statistics of train. */
@@ -58,10 +70,14 @@ export interface OpenDeps {
 /** Opens a data set by its name, or from a path to a folder of images or to an IDX, NPY, NPZ, CSV or CIFAR file. */
 export async function openDataset(
   nameOrPath: string,
-  options: OpenOptions = {},
+  { label, ...given }: OpenOptions = {},
   deps: OpenDeps = {},
 ): Promise<Dataset> {
+  const target = given.target ?? label;
+  const options: OpenOptions = target === undefined ? given : { ...given, target };
   const seed = key(options.seed ?? 0);
+  if (options.table) return openAsTable(nameOrPath, options, deps, seed);
+  refuseTableOptions(nameOrPath, options);
   if (embeddedNames.includes(nameOrPath)) return finish(nameOrPath, generate(nameOrPath, options), options, seed);
   if (options.counts)
     throw new UsageError(`Only generated data sets have any number of examples; leave counts out for ${nameOrPath}.`);
@@ -82,7 +98,7 @@ export async function openDataset(
     return finish(nameOrPath, await loadNamed(entry, filesOf(entry, deps), wanted), options, seed);
   }
   if (!(await exists(nameOrPath))) throw new UsageError(unknown(nameOrPath));
-  if (options.label === undefined && options.drop === undefined && (await isText(nameOrPath))) {
+  if (options.target === undefined && options.drop === undefined && (await isText(nameOrPath))) {
     refuseForText(nameOrPath, options);
     return finish(baseName(nameOrPath), await openText(nameOrPath, options, deps), options, seed);
   }
@@ -104,9 +120,40 @@ function generate(name: string, options: OpenOptions): Loaded {
   return standardize ? scaled(data) : data;
 }
 
-function refuseColumns(name: string, { label, drop }: OpenOptions): void {
-  if (label !== undefined || drop !== undefined)
-    throw new UsageError(`The columns of the data set ${name} are fixed; leave label and drop out.`);
+function refuseColumns(name: string, { target, drop }: OpenOptions): void {
+  if (target !== undefined || drop !== undefined)
+    throw new UsageError(`The columns of the data set ${name} are fixed; leave target and drop out.`);
+}
+
+function refuseTableOptions(name: string, { columns, rows, splitBy }: OpenOptions): void {
+  const given = Object.entries({ columns, rows, "split-by": splitBy }).find(([, value]) => value !== undefined);
+  if (given)
+    throw new UsageError(
+      `Only models of tables read ${name} with --${given[0]}; other models: leave it out (or add --table).`,
+    );
+}
+
+/** Anything that has rows as a table: files of tables, named ones, and examples of every other kind as they are. */
+async function openAsTable(name: string, options: OpenOptions, deps: OpenDeps, seed: Key): Promise<Dataset> {
+  refuseTextOptions(name, options);
+  if (options.binarize ?? options.standardize)
+    throw new UsageError("Models of tables take columns as they are: leave binarize and standardize out.");
+  const view = {
+    ...(options.columns === undefined ? {} : { columns: await wishesOf(options.columns) }),
+    ...(options.target === undefined ? {} : { target: options.target }),
+    ...(options.drop && { drop: options.drop }),
+  };
+  const entry = catalogue.find((one) => one.name === name);
+  const how = { ...view, ...options, columns: view.columns, key: fold(seed, "split") } as TableOpenOptions;
+  const shown = embeddedNames.includes(name) ? name : entry ? entry.name : baseName(name);
+  if (entry?.layout === "table")
+    return complete(shown, await openNamedTable(entry, filesOf(entry, deps), how), undefined);
+  const isFile = !embeddedNames.includes(name) && !entry;
+  if (isFile && !(await exists(name))) throw new UsageError(unknown(name));
+  if (isFile && (await isTableFile(name))) return complete(shown, await openTableFile(name, how), undefined);
+  const { columns: _, target: __, drop: ___, table: ____, ...plain } = options;
+  const whole = await openDataset(name, plain, deps);
+  return complete(shown, asTable(whole, name, view), whole.protocol);
 }
 
 const exists = (file: string) =>
@@ -126,10 +173,10 @@ function knownNames(): string[] {
 
 const baseName = (file: string) => path.basename(path.resolve(file)) || file;
 
-function pathOptions({ size, label, drop }: OpenOptions, { onProgress }: OpenDeps) {
+function pathOptions({ size, target, drop }: OpenOptions, { onProgress }: OpenDeps) {
   return {
     ...(size !== undefined && { size }),
-    ...(label !== undefined && { label }),
+    ...(target !== undefined && { label: target }),
     ...(drop && { drop }),
     ...(onProgress && { onProgress: (done: number, total: number) => onProgress("reading images", done, total) }),
   };
@@ -202,7 +249,11 @@ function checkSplits(name: string, { splits }: Pick<Dataset, "splits">): void {
     if (count === 0) throw new DataError(`The ${split} split of ${name} holds no example.`);
 }
 
-function complete(name: string, parts: Pick<Dataset, "spec" | "splits" | "tokenizer">, protocol: string): Dataset {
+function complete(
+  name: string,
+  parts: Pick<Dataset, "spec" | "splits" | "tokenizer"> & { readonly protocol?: string },
+  protocol = parts.protocol ?? "",
+): Dataset {
   const { spec, splits, tokenizer } = parts;
   const hash = hashContents({ spec, splits }, nativeHasher());
   return { name, spec, splits, protocol, hash, ...(tokenizer && { tokenizer }) };

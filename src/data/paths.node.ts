@@ -61,7 +61,7 @@ async function isFolder(given: string): Promise<boolean> {
 }
 
 /** The file beside `given` with "train" replaced by one of the words. */
-async function sibling(given: string, words: readonly string[]): Promise<string | undefined> {
+export async function sibling(given: string, words: readonly string[]): Promise<string | undefined> {
   const name = path.basename(given);
   if (!/train/.test(name)) return undefined;
   const neighbours = await readdir(path.dirname(given));

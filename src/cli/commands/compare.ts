@@ -4,7 +4,7 @@ import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { type CompareOutcome, compare } from "../compare/compare.ts";
 import { contestantsOf } from "../compare/contestants.ts";
 import { showComparison } from "../compare/show.ts";
-import { dataOptions, dataSource } from "../data.ts";
+import { dataOptionNames, dataOptions, dataSource } from "../data.ts";
 import { duration, wholeNumber, words } from "../parse.ts";
 import { runtimeOptions } from "../runtime.ts";
 
@@ -40,10 +40,10 @@ export const compareCommand: CommandSpec = {
 async function compareModels(invocation: Invocation): Promise<Result> {
   const { options, out } = invocation;
   const { data, models, preset, out: folder, limit, ...rest } = options;
-  const { binarize, size, label, drop, standardize, tokenizer, context, lines, dataSeed } = rest;
   const contestants = contestantsOf((models as string[] | undefined) ?? [], preset as string | undefined);
   if (data === undefined)
     throw new UsageError("Say which data to compare models on, for example: --data digits-binary");
+  const tables = contestants.some(({ entry }) => entry.tables);
   const outcome = await compare(
     {
       contestants,
@@ -52,8 +52,8 @@ async function compareModels(invocation: Invocation): Promise<Result> {
       seed: rest.seed as number,
       importance: rest.importance as number,
       ...(limit === undefined ? {} : { limit: limit as number }),
-      data: { data, binarize, size, label, drop, standardize, tokenizer, context, lines, dataSeed },
-      source: dataSource(String(data), options),
+      data: { data, ...Object.fromEntries(dataOptionNames.map((name) => [name, rest[name]])) },
+      source: dataSource(String(data), options, undefined, tables),
       overwrite: rest.overwrite === true,
     },
     invocation,

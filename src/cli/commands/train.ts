@@ -7,7 +7,7 @@ import { readState, trainIntoRun } from "../../artifacts/training-run.node.ts";
 import { UsageError } from "../../base/errors.ts";
 import { checkBatchSize } from "../../data/batching.ts";
 import type { AnyModel, TrainingConfig } from "../../models/contract.ts";
-import { modelEntry } from "../../models/registry.ts";
+import { checkData, modelEntry } from "../../models/registry.ts";
 import {
   checkTraining,
   encodeState,
@@ -20,7 +20,7 @@ import {
   type TrainState,
 } from "../../training/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
-import { type DataSource, dataOptions, dataSource, openData } from "../data.ts";
+import { type DataSource, dataOptionNames, dataOptions, dataSource, openData } from "../data.ts";
 import { finishRun } from "../finish.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { formatCount, formatDuration, formatFigure, type Reporter } from "../output/index.ts";
@@ -97,9 +97,10 @@ async function prepare(
   const preset = presetOf(entry, presetName);
   const configuration = modelConfig(entry, preset, (options.set as string[] | undefined) ?? []);
   const config = trainingConfig(preset, options);
-  const source = dataSource(String(options.data), options, preset.text);
+  const source = dataSource(String(options.data), options, preset.text, entry.tables);
   const data = await openData(source, out);
   const spec = modelSpec(data);
+  checkData(entry, spec);
   const model = entry.make(configuration, spec);
   checkTraining(model, config);
   if (model.learning.kind === "gradient") checkBatchSize(data.dataset.splits.train.count, config.batchSize);
@@ -141,11 +142,7 @@ function givenStart(model: AnyModel, config: TrainingConfig, options: Invocation
 }
 
 /** What a run has settled once for all. */
-const fixedByRun = [
-  ...["data", "preset", "set", "seed", "out", "overwrite", "init"],
-  ...["binarize", "size", "label", "drop", "standardize", "dataSeed"],
-  ...["tokenizer", "context", "lines"],
-];
+const fixedByRun = [...["data", "preset", "set", "seed", "out", "overwrite", "init"], ...dataOptionNames];
 
 async function prepareResumed(
   folder: string,

@@ -1,7 +1,7 @@
 import { SampoError, UsageError } from "../../base/errors.ts";
 import type { DataSpec } from "../../data/types.ts";
 import type { ModelEntry } from "../../models/contract.ts";
-import { modelEntry } from "../../models/registry.ts";
+import { checkData, modelEntry } from "../../models/registry.ts";
 import { modelConfig, presetOf } from "../settings.ts";
 
 /** One model that takes part, with the preset it is trained with. */
@@ -37,6 +37,7 @@ export function configured(
 ): { readonly configuration: Record<string, unknown> } | { readonly reason: string } {
   const configuration = modelConfig(entry, presetOf(entry, preset), (training?.set as string[] | undefined) ?? []);
   try {
+    checkData(entry, spec);
     entry.make(configuration, spec);
     return { configuration };
   } catch (error) {

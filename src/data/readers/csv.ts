@@ -55,7 +55,8 @@ interface Place {
   readonly offset: number;
 }
 
-function decodeText(bytes: Uint8Array, where: string): string {
+/** The text of bytes; throws where it is none, or empty. */
+export function decodeText(bytes: Uint8Array, where: string): string {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -68,15 +69,16 @@ function decodeText(bytes: Uint8Array, where: string): string {
 }
 
 /** The one of comma, tab and semicolon that the first line has most of. */
-function detectDelimiter(text: string): string {
+export function detectDelimiter(text: string): string {
   const line = text.trimStart().split(/\r?\n|\r/, 1)[0]!;
   const counts = [",", "\t", ";"].map((mark) => ({ mark, count: line.split(mark).length }));
   return counts.reduce((best, next) => (next.count > best.count ? next : best)).mark;
 }
 
-function parseRecords(text: string, delimiter: string, where: string): string[][] {
+/** The cells of a text, row by row; throws where quotes are irregular, and rows unless they may be ragged. */
+export function parseRecords(text: string, delimiter: string, where: string, ragged = false): string[][] {
   try {
-    return parse(text, { delimiter, bom: true, skip_empty_lines: true, relax_quotes: false });
+    return parse(text, { delimiter, bom: true, skip_empty_lines: true, relax_column_count: ragged });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw new DataError(`${where} is not a regular table: ${error.message}.`);

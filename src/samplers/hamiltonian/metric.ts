@@ -14,14 +14,20 @@ export function unitMetric(): Metric {
   return { kind: "unit", inverse: new Float64Array(0), velocity: (p) => p, momentum: (z) => Float64Array.from(z) };
 }
 
+function times(x: Float64Array, y: ArrayLike<number>): Float64Array {
+  const product = new Float64Array(x.length);
+  for (let i = 0; i < product.length; i++) product[i] = x[i]! * y[i]!;
+  return product;
+}
+
 /** M⁻¹ = diag(variances). */
 export function diagonalMetric(variances: Float64Array): Metric {
   const scale = variances.map((variance) => 1 / Math.sqrt(variance));
   return {
     kind: "diagonal",
     inverse: variances,
-    velocity: (p) => p.map((x, i) => x * variances[i]!),
-    momentum: (z) => scale.map((s, i) => s * z[i]!),
+    velocity: (p) => times(variances, p),
+    momentum: (z) => times(scale, z),
   };
 }
 

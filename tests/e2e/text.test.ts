@@ -72,6 +72,10 @@ it("samples from a prompt, the same for a seed, up to a stop", async () => {
 
 it("completes: from a beginning, and between what is given", async () => {
   const { stdout } = await sampo("complete", at("ngram"), "--prompt", "To b_, or n_t", "--blank", "_");
+  const [file, same] = [at("filled.txt"), ["--prompt", "To b_, or n_t", "--blank", "_", "--out"]];
+  expect((await sampo("complete", at("ngram"), ...same, file)).code).toBe(0);
+  expect(readFileSync(file, "utf8")).toBe(stdout);
+  expect((await sampo("complete", at("ngram"), ...same, at("filled.png"))).stderr).toMatch(/write \.txt/);
   expect(stdout.trim()).toBe("To be, or not");
   const onwards = await sampo("complete", at("ngram"), "--prompt", "To be, or", "--tokens", "4");
   expect(onwards.stdout.trimEnd().length).toBeGreaterThan(9);

@@ -31,8 +31,7 @@ export const completeCommand: CommandSpec = {
     },
     {
       flags: "--out <file>",
-      description: "PNG (what was seen beside its completion), NPY or CSV (completions)",
-      default: "completions.png",
+      description: "PNG (what was seen beside its completion; completions.png), NPY or CSV; TXT for text, else printed",
     },
     ...textOptions,
     { flags: "--blank <character>", description: "the character of --prompt that stands for one that is missing" },
@@ -49,7 +48,7 @@ export const completeCommand: CommandSpec = {
 };
 
 async function complete({ args, options, out }: Invocation): Promise<Result> {
-  const file = String(options.out);
+  const file = String(options.out ?? "completions.png");
   return withTrained(args[0]!, options, out, async (use) => {
     if (use.trained.run.manifest.tokenizer) return completeText(use, options, out);
     refuseTextOptions(use.trained.model.name, options);
@@ -90,7 +89,13 @@ const drawnFrom = (how: ReadonlySet<string>) => (how.size === 0 ? "" : `; drawn 
 async function completeText(use: InUse, options: Invocation["options"], out: Invocation["out"]): Promise<Result> {
   if (options.prompt === undefined)
     throw new UsageError('Say which text to complete, for example: --prompt "To be, or"');
-  return options.blank === undefined ? writeTexts(use, options, out) : fillText(use, options, out);
+  const file = options.out as string | undefined;
+  if (file !== undefined) checkEnding(file, [".txt"]);
+  const printed = file === undefined ? out : { ...out, stream: () => false };
+  const done = await (options.blank === undefined ? writeTexts : fillText)(use, options, printed);
+  if (file === undefined) return done;
+  writeFileAtomic(file, `${done.text}\n`);
+  return { text: `${file}: ${(options.count as number | undefined) ?? 1} completed`, json: { ...(done.json as object), file } };
 }
 
 /** Each example with its hidden part in middle grey, followed by its completion. */

@@ -95,7 +95,10 @@ async function completeText(use: InUse, options: Invocation["options"], out: Inv
   const done = await (options.blank === undefined ? writeTexts : fillText)(use, options, printed);
   if (file === undefined) return done;
   writeFileAtomic(file, `${done.text}\n`);
-  return { text: `${file}: ${(options.count as number | undefined) ?? 1} completed`, json: { ...(done.json as object), file } };
+  return {
+    text: `${file}: ${(options.count as number | undefined) ?? 1} completed`,
+    json: { ...(done.json as object), file },
+  };
 }
 
 /** Each example with its hidden part in middle grey, followed by its completion. */

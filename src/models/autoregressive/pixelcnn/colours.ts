@@ -22,6 +22,12 @@ export function imageSize(data: DataSpec, name: string): ImageSize {
   return { colours: colours!, height: height!, width };
 }
 
+/** Throws unless a mixture of logistics knows such pixels: grey ones and those of three colours. */
+export function requireMixture({ colours }: ImageSize, name: string): void {
+  if (colours !== 1 && colours !== 3)
+    throw new UsageError(`${name} models grey and colour images, not ${colours} channels; use gated-pixelcnn.`);
+}
+
 /** Images handled at once: as many as have some 40,000 variables, and never fewer than the engine likes. */
 export const chunkOf = ({ colours, height, width }: ImageSize): number =>
   Math.max(16, Math.min(200, Math.floor(40_000 / (colours * height * width))));

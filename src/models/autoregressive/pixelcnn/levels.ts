@@ -1,6 +1,6 @@
 import { binLogProb } from "../../../distributions/discretized-logistic.ts";
 import { fromGridUnits, type Grid, gridUnits } from "../../../distributions/grid.ts";
-import type { PixelMixtureParameters } from "../../../distributions/pixel-mixture.ts";
+import { type PixelMixtureParameters, pixelMixtureParameters } from "../../../distributions/pixel-mixture.ts";
 import { arange, stack, type Tensor } from "../../../graph/index.ts";
 
 /** Mean of a colour in each component given the colours before it, [N, K, H, W]; y [N, C, H, W] on the grid. */
@@ -46,6 +46,24 @@ export function colourLogits(parameters: PixelMixtureParameters, y: Tensor, colo
   const logScale = pick(parameters.logScales, colour).expandDims(-1);
   const values = fromGridUnits(arange(0, grid.levels, 1, "float32"), grid);
   return binLogProb(values, mean, logScale, grid).add(prior).logSumExp(1);
+}
+
+/** A network's outputs for one pixel, and the values of its colours that are known, on the grid [B, colours]. */
+export interface OnePixel {
+  /** [B, channels], as `pixelMixtureParameters` cuts them. */
+  readonly outputs: Tensor;
+  readonly known: Tensor;
+}
+
+/** log-probabilities [B, levels] of the values of one colour, numbered by a scalar, of one pixel. */
+export function pixelLogits({ outputs, known }: OnePixel, colour: Tensor, components: number, grid: Grid): Tensor {
+  const place = (x: Tensor) => x.expandDims(-1).expandDims(-1);
+  const colours = known.shape[1]!;
+  const parameters = pixelMixtureParameters(place(outputs), components, colours);
+  const each = Array.from({ length: colours }, (_, c) =>
+    colourLogits(parameters, place(known), c, grid).squeeze([1, 2]),
+  );
+  return colours === 1 ? each[0]! : stack(each, 1).gather(colour, 1);
 }
 
 /** Model units, 0 to 1, as values of a grid. */

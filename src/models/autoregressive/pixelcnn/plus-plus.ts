@@ -1,11 +1,10 @@
 import { z } from "zod";
-import { UsageError } from "../../../base/errors.ts";
 import type { DataSpec } from "../../../data/types.ts";
 import type { ModelEntry } from "../../contract.ts";
 import { classesOf } from "../../labels.ts";
 import { levelsOf } from "../factorisation.ts";
 import { type AutoregressiveModel, autoregressive } from "../model.ts";
-import { chunkOf, type ImageSize, imageSize } from "./colours.ts";
+import { chunkOf, imageSize, requireMixture } from "./colours.ts";
 import { plusPlusFactorisation } from "./plus-plus/factorisation.ts";
 import { plusPlusPresets } from "./plus-plus/presets.ts";
 
@@ -23,12 +22,6 @@ export const plusPlusOptions = z.strictObject({
     .describe("fraction of each block's single features switched off in training"),
   conditional: z.boolean().default(false).describe("condition every block on the label"),
 });
-
-/** Throws unless a pixel is grey or of three colours. */
-function requireMixture({ colours }: ImageSize, name: string): void {
-  if (colours !== 1 && colours !== 3)
-    throw new UsageError(`${name} models grey and colour images, not ${colours} channels; use gated-pixelcnn.`);
-}
 
 /**
  * PixelCNN++: two streams of shifted, weight-normalised convolutions in the shape of a U, whose outputs are discretised

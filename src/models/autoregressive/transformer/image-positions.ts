@@ -1,5 +1,5 @@
 import type { ImageSize } from "../pixelcnn/colours.ts";
-import type { PositionTable } from "./sequence.ts";
+import type { PositionTable } from "./positions.ts";
 
 /** Position vectors of image values in some order: one for the row, one for the column and one for the colour. */
 export function imagePositions({ colours, height, width }: ImageSize, order: Uint32Array): PositionTable[] {

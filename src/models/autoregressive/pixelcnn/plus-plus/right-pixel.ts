@@ -1,9 +1,8 @@
-import { pixelMixtureParameters } from "../../../../distributions/pixel-mixture.ts";
-import { concat, stack, type Tensor } from "../../../../graph/index.ts";
+import { concat, type Tensor } from "../../../../graph/index.ts";
 import { elu, type Traced, type WeightNormParams } from "../../../../nn/index.ts";
 import { normedWeight } from "../../../../nn/weight-norm.ts";
 import { afterPixel, pixelWindow } from "../colours.ts";
-import { colourLogits, onGrid } from "../levels.ts";
+import { onGrid, pixelLogits } from "../levels.ts";
 import { concatElu } from "./convolutions.ts";
 import { blockOf, inputsOf, isFresh, type KeptPixels, layerOf, type PlusPlusShape, type Seen, tree } from "./kept.ts";
 import type { PlusPlusParams } from "./network.ts";
@@ -47,10 +46,8 @@ export function step(
   });
   const weight = normedWeight(params.head, 0).squeeze([2, 3]).transpose();
   const outputs = elu(features.at(-1)!).matmul(weight).add(params.head.bias!);
-  const parameters = pixelMixtureParameters(outputs.expandDims(-1).expandDims(-1), mixture, colours);
-  const known = onGrid(taps.slice(1, -colours), grid).expandDims(-1).expandDims(-1);
-  const each = Array.from({ length: colours }, (_, c) => colourLogits(parameters, known, c, grid).squeeze([1, 2]));
-  const logits = colours === 1 ? each[0]! : stack(each, 1).gather(column.mod(colours), 1);
+  const known = onGrid(taps.slice(1, -colours), grid);
+  const logits = pixelLogits({ outputs, known }, column.mod(colours), mixture, grid);
   return { logits, carry: tree({ x, left }), made: tree(made) };
 }
 

@@ -1,5 +1,5 @@
 import type { DType } from "../base/host.ts";
-import { broadcastShapes, type Shape, sameShape, sizeOf, stridesOf } from "../base/shape.ts";
+import { broadcastShapes, type Shape, sizeOf, stridesOf } from "../base/shape.ts";
 import type { NdArray } from "./primitive.ts";
 
 /** A reference array of a shape and dtype from its numbers. */
@@ -55,14 +55,17 @@ export function map(x: NdArray, dtype: DType, fn: (x: number) => number): NdArra
 export function broadcastMap(a: NdArray, b: NdArray, dtype: DType, fn: (a: number, b: number) => number): NdArray {
   const shape = broadcastShapes(a.shape, b.shape);
   const data = new Float64Array(sizeOf(shape));
-  const [x, y] = [a.data, b.data];
-  if (sameShape(a.shape, b.shape)) {
-    for (let i = 0; i < data.length; i++) data[i] = fn(x[i]!, y[i]!);
-  } else {
-    const [ia, ib] = [broadcastIndices(a.shape, shape), broadcastIndices(b.shape, shape)];
-    for (let i = 0; i < data.length; i++) data[i] = fn(x[ia[i]!]!, y[ib[i]!]!);
-  }
+  const [x, y] = [stretched(a, shape), stretched(b, shape)];
+  for (let i = 0; i < data.length; i++) data[i] = fn(x[i]!, y[i]!);
   return nd(shape, dtype, data);
+}
+
+/** The numbers of an operand broadcast to a shape. */
+function stretched(x: NdArray, shape: Shape): Float64Array {
+  const size = sizeOf(shape);
+  if (x.data.length === size) return x.data;
+  if (x.data.length === 1) return new Float64Array(size).fill(x.data[0]!);
+  return pick(x, broadcastIndices(x.shape, shape), shape).data;
 }
 
 /** A shape seen as [outer, n, inner] around one axis: lines along the axis start at outer·n·inner + inner and step by `inner`. */

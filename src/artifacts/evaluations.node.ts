@@ -1,4 +1,4 @@
-import type { LikelihoodFigure, ReconstructionFigure } from "../evaluation/index.ts";
+import type { ClassificationFigure, LikelihoodFigure, ReconstructionFigure } from "../evaluation/index.ts";
 import { kindOf } from "./files.node.ts";
 import { appendJsonLines, readJsonLines } from "./jsonl.node.ts";
 import type { Run } from "./run.node.ts";
@@ -11,6 +11,7 @@ interface Evaluation {
   readonly seed: number;
   readonly likelihood?: LikelihoodFigure;
   readonly reconstruction?: ReconstructionFigure;
+  readonly classification?: ClassificationFigure;
 }
 
 /** Adds an evaluation to a run folder's evaluations.jsonl. */
@@ -35,5 +36,14 @@ export function likelihoodsOf(run: Run, checkpoint: Trained["checkpoint"]): Like
   for (const { checkpoint: measured, likelihood } of readEvaluations(run))
     if (likelihood && measured?.name === checkpoint.name && measured.step === checkpoint.step)
       latest.set([likelihood.split, likelihood.count, likelihood.via, likelihood.protocol].join("\n"), likelihood);
+  return [...latest.values()];
+}
+
+/** Classifications measured with the parameters of a checkpoint, the latest of each split. */
+export function classificationsOf(run: Run, checkpoint: Trained["checkpoint"]): ClassificationFigure[] {
+  const latest = new Map<string, ClassificationFigure>();
+  for (const { checkpoint: measured, classification } of readEvaluations(run))
+    if (classification && measured?.name === checkpoint.name && measured.step === checkpoint.step)
+      latest.set([classification.split, classification.count].join("\n"), classification);
   return [...latest.values()];
 }

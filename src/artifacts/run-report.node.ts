@@ -149,7 +149,13 @@ async function drawPictures(inputs: ReportInputs): Promise<ReportPicture[]> {
     return { title, src: pngDataUri(png), alt, caption };
   });
   const { x, options } = testExamples(inputs, INSPECTED);
-  return [...pictures, ...(await inspectionPictures({ model, on: inputs.on, x, ...options }, run.paths.pictures))];
+  return [
+    ...pictures,
+    ...(await inspectionPictures(
+      { model, on: inputs.on, x: x as HostArray<"float32">, ...options },
+      run.paths.pictures,
+    )),
+  ];
 }
 
 async function drawSamples({ trained: { model }, on }: ReportInputs): Promise<Drawn[]> {

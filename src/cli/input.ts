@@ -12,6 +12,7 @@ import type { OptionSpec } from "./command.ts";
 import type { Reporter } from "./output/index.ts";
 import { checkNotInput } from "./overwrite.ts";
 import { numberList, wholeNumber } from "./parse.ts";
+import { readRows } from "./tables.ts";
 import { dataOfRun, type InUse, labelsFor } from "./trained.ts";
 
 /** Options of every command that takes examples, from the run's own data or from a file. */
@@ -55,6 +56,12 @@ export async function chosenExamples(
   if (path !== undefined && options.split !== undefined)
     throw new UsageError("--split and --input exclude each other: take examples of the run's data, or your own.");
   const count = options.count as number | undefined;
+  if (path !== undefined && trained.model.data.values === "table") {
+    const { x: cells } = await readRows(trained.model, path, out);
+    const { shape } = trained.model.data;
+    const x = new HostArray("float64", [cells.length / shape[0]!, ...shape], cells);
+    return { x: x as HostArray as HostArray<"float32">, from: path };
+  }
   if (path !== undefined) return ownExamples(trained, path, options, out);
   for (const name of ["binarize", "size"])
     if (options[name] !== undefined) throw new UsageError(`--${name} says how to read --input; leave it out here.`);

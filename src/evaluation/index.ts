@@ -1,4 +1,5 @@
 /** Figures of merit; each states its kind, unit, split and standard error. */
+export { type ClassificationFigure, evaluateClassification } from "./classification.ts";
 export {
   type EvaluateOptions,
   evaluateLikelihood,

@@ -23,6 +23,8 @@ export interface LikelihoodFigure {
   readonly count: number;
   readonly dimensions: number;
   readonly protocol: string;
+  /** Number of real columns of a table: the figure is then a density in their units, and may be negative. */
+  readonly densities?: number;
 }
 
 /** What `evaluateLikelihood` may be told. */
@@ -87,11 +89,13 @@ export async function evaluateLikelihood(
   }
   const { mean, stderr } = meanAndError(values);
   const dimensions = sizeOf(dataset.spec.shape);
+  const densities = dataset.spec.columns?.filter(({ kind }) => kind === "real").length ?? 0;
   return {
     ...described,
     nats: -mean,
     stderr,
-    ...(dataset.spec.values === "real" ? {} : { bitsPerDim: -mean / (dimensions * Math.LN2) }),
+    ...(dataset.spec.values === "real" || densities > 0 ? {} : { bitsPerDim: -mean / (dimensions * Math.LN2) }),
+    ...(densities > 0 ? { densities } : {}),
     ...text?.figure(),
     split,
     count,

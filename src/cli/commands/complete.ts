@@ -11,6 +11,7 @@ import { fillText } from "../infill.ts";
 import { chosenExamples, inputOptions } from "../input.ts";
 import { maskFor, maskHelp } from "../mask.ts";
 import { wholeNumber } from "../parse.ts";
+import { completeTable } from "../tables.ts";
 import { refuseTextOptions, textOptions, writeTexts } from "../text.ts";
 import { capable, type InUse, trainedOptions, withTrained } from "../trained.ts";
 
@@ -31,7 +32,8 @@ export const completeCommand: CommandSpec = {
     },
     {
       flags: "--out <file>",
-      description: "PNG (what was seen beside its completion; completions.png), NPY or CSV; TXT for text, else printed",
+      description:
+        "PNG (what was seen beside its completion; completions.png), NPY or CSV; TXT for text, else printed; CSV, Parquet or JSONL for rows",
     },
     ...textOptions,
     { flags: "--blank <character>", description: "the character of --prompt that stands for one that is missing" },
@@ -42,6 +44,7 @@ export const completeCommand: CommandSpec = {
     'complete runs/g --prompt "To be, or" --tokens 100',
     'complete runs/g --prompt "To be, or ___ to be" --blank _ -n 5',
     "complete runs/v --mask top-half --out done.png",
+    "complete runs/independent-table --input with-gaps.csv --out filled.csv",
     "complete runs/v --input drawings/ --binarize threshold --mask random:0.3 --out done.npy",
   ],
   run: complete,
@@ -52,6 +55,7 @@ async function complete({ args, options, out }: Invocation): Promise<Result> {
   return withTrained(args[0]!, options, out, async (use) => {
     if (use.trained.run.manifest.tokenizer) return completeText(use, options, out);
     refuseTextOptions(use.trained.model.name, options);
+    if (use.trained.model.data.values === "table") return completeTable(use, options, out);
     checkEnding(file, [".png", ".npy", ".csv"]);
     const model = capable(use.trained.model, "complete");
     const picture = file.toLowerCase().endsWith(".png");

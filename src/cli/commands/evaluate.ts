@@ -2,6 +2,8 @@ import { recordEvaluation } from "../../artifacts/evaluations.node.ts";
 import { showBitsPerDim, showNegativeLogLikelihood } from "../../artifacts/index.ts";
 import { type SplitName, splitNames } from "../../data/types.ts";
 import {
+  type ClassificationFigure,
+  evaluateClassification,
   evaluateLikelihood,
   evaluateReconstruction,
   type LikelihoodFigure,
@@ -12,7 +14,7 @@ import { type AnyModel, type Capabilities, can } from "../../models/contract.ts"
 import { key } from "../../random/index.ts";
 import type { TrainingData } from "../../training/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
-import { formatMeasured, type Reporter } from "../output/index.ts";
+import { formatMeasured, type Reporter, table } from "../output/index.ts";
 import { wholeNumber } from "../parse.ts";
 import { dataOfRun, type InUse, trainedOptions, withTrained } from "../trained.ts";
 
@@ -21,7 +23,7 @@ type Figure = LikelihoodFigure & Partial<TextFigure>;
 /** `sampo evaluate`. */
 export const evaluateCommand: CommandSpec = {
   name: "evaluate",
-  summary: "Measure a trained model: likelihood with its kind and standard error, reconstruction error.",
+  summary: "Measure a trained model: likelihood with its kind and standard error, reconstruction error, accuracy.",
   arguments: [["<run>", "run folder"]],
   options: [
     { flags: "--split <name>", description: "train, valid or test", choices: splitNames, default: "test" },
@@ -41,7 +43,7 @@ async function evaluate({ args, options, out }: Invocation): Promise<Result> {
     const measured = await measure(use, data, options, out);
     keep(use.trained, { checkpoint, seed: seedOf(options), ...measured }, out);
     const json = { run: run.folder, model: model.name, checkpoint, ...measured };
-    return { text: describe(measured.likelihood, measured.reconstruction), json };
+    return { text: describe(measured, model.data.values === "table" ? "row" : "example", out.colours.bold), json };
   });
 }
 
@@ -53,7 +55,7 @@ export async function measure(
   data: TrainingData,
   options: Invocation["options"],
   out: Reporter,
-): Promise<{ likelihood?: Figure; reconstruction?: ReconstructionFigure }> {
+): Promise<{ likelihood?: Figure; reconstruction?: ReconstructionFigure; classification?: ClassificationFigure }> {
   const { model } = trained;
   const limit = options.limit as number | undefined;
   const common = {
@@ -67,6 +69,7 @@ export async function measure(
     ...(can(model, "logProb")
       ? { likelihood: await evaluateLikelihood(model, on, data, { ...common, importance }) }
       : {}),
+    ...(can(model, "classify") ? { classification: await evaluateClassification(model, on, data, common) } : {}),
     ...(isCoder(model) ? { reconstruction: await evaluateReconstruction(model, on, data, common) } : {}),
   };
 }
@@ -97,18 +100,44 @@ function describeText({ natsPerToken, stderrPerToken, bitsPerChar, perplexity, t
   ];
 }
 
-function describe(likelihood?: Figure, reconstruction?: ReconstructionFigure): string {
+/** Classes of which the confusion is shown. */
+const SHOWN = 12;
+
+/** The figures of a classifier, with its confusion where there are few classes. */
+function describeClasses(figure: ClassificationFigure, bold: (text: string) => string): string[] {
+  const { target, classes, accuracy, accuracyStderr, logLoss, logLossStderr, confusion, majority, count } = figure;
+  const percent = (share: number) => (100 * share).toFixed(1);
+  const error = Number.isFinite(accuracyStderr) ? ` ± ${percent(accuracyStderr)}` : "";
+  const lines = [
+    `${percent(accuracy)}${error} % of ${count} rows with the right ${target} (${percent(majority)} % by always saying the most frequent)`,
+    formatMeasured(logLoss, logLossStderr, `nats: log-loss of ${target}`),
+  ];
+  if (classes.length > SHOWN) return lines;
+  const columns = [{ title: `true ${target}` }, ...classes.map((title) => ({ title, align: "right" as const }))];
+  const rows = confusion.map((row, i) => [classes[i]!, ...row.map(String)]);
+  return [...lines, table(columns, rows, bold)];
+}
+
+function describe(
+  { likelihood, reconstruction, classification }: Awaited<ReturnType<typeof measure>>,
+  one: "row" | "example",
+  bold: (text: string) => string,
+): string {
   const lines: string[] = [];
   if (likelihood) {
     const { split, count, kind, via, protocol } = likelihood;
     lines.push(
-      `${showNegativeLogLikelihood(likelihood)} nats per example: negative log-likelihood on ${split} (${count} examples), ${kind}, ${via}`,
+      `${showNegativeLogLikelihood(likelihood)} nats per ${one}: negative log-likelihood on ${split} (${count} ${one}s), ${kind}, ${via}`,
     );
     if (likelihood.natsPerToken !== undefined) lines.push(...describeText(likelihood));
     else if (likelihood.bitsPerDim !== undefined)
       lines.push(`${showBitsPerDim({ kind, bitsPerDim: likelihood.bitsPerDim })} bits per dimension`);
+    const { densities } = likelihood;
+    if (densities)
+      lines.push(`A density in ${densities} real ${densities === 1 ? "column" : "columns"}, in the units of the data.`);
     lines.push(`Protocol: ${protocol}`);
   }
+  if (classification) lines.push(...describeClasses(classification, bold));
   if (reconstruction) {
     const { meanSquaredError, stderr } = reconstruction;
     lines.push(`${formatMeasured(meanSquaredError, stderr, "mean squared reconstruction error per element")}`);

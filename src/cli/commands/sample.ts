@@ -7,6 +7,7 @@ import { can } from "../../models/contract.ts";
 import { key } from "../../random/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { numberList, realNumber, wholeNumber } from "../parse.ts";
+import { sampleTable } from "../tables.ts";
 import { choiceOf, choiceOptions, refuseTextOptions, textOptions, writeTexts } from "../text.ts";
 import { capable, type InUse, labelsFor, trainedOptions, withTrained } from "../trained.ts";
 
@@ -20,7 +21,7 @@ export const sampleCommand: CommandSpec = {
     { flags: "--seed <number>", description: "seed (0)", parse: wholeNumber(0), default: 0 },
     {
       flags: "--out <file>",
-      description: "PNG grid, NPY, CSV or SVG, TXT for text; without it numbers or text are printed",
+      description: "PNG grid, NPY, CSV or SVG; TXT for text; CSV, Parquet or JSONL for rows; else printed",
     },
     {
       flags: "--temperature <number>",
@@ -42,6 +43,7 @@ export const sampleCommand: CommandSpec = {
     'sample runs/g --prompt "ROMEO:" --tokens 300 --temperature 0.8 --top-p 0.95',
     "sample runs/v -n 64 --seed 1 --out grid.png",
     "sample runs/v -n 1000 --out samples.npy",
+    "sample runs/independent-table -n 1000 --out rows.csv",
   ],
   run: sample,
 };
@@ -52,6 +54,7 @@ async function sample({ args, options, out }: Invocation): Promise<Result> {
     const { trained, on } = use;
     if (can(trained.model, "read") && trained.run.manifest.tokenizer) return sampleText(use, options, out);
     refuseTextOptions(trained.model.name, options);
+    if (trained.model.data.values === "table") return sampleTable(use, options, out);
     if (file !== undefined) checkEnding(file);
     const model = capable(trained.model, "sample");
     if (file?.endsWith(".png") && !isImage(model.data.shape))

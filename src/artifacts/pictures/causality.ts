@@ -101,16 +101,15 @@ export function causalityScene({ strength, seen, before, places, about, columns 
   };
 }
 
-/** Powers of ten, and the end of the scale where there is room; the lowest colour stands for all that is less. */
+/** Both ends of the scale and the powers of ten that have room between; the lowest colour stands for all that is less. */
 function decadeTicks(top: number): Tick[] {
-  const powers = Array.from({ length: DECADES + 1 }, (_, i) => Math.floor(top + 1e-9) - i).reverse();
-  const write = (power: number) =>
-    power >= -3 && power <= 4 ? String(Number((10 ** power).toPrecision(2))) : `1e${power}`;
+  const write = (value: number) =>
+    value >= 1e-3 && value < 1e5 ? String(Number(value.toPrecision(2))) : value.toExponential(0).replace("+", "");
+  const powers = Array.from({ length: DECADES + 1 }, (_, i) => Math.floor(top) - DECADES + i);
   const inner = powers
-    .map((power) => ({ share: 1 + (power - top) / DECADES, text: write(power) }))
-    .filter(({ share }) => share > -1e-9);
-  const end = { share: 1, text: String(Number((10 ** top).toPrecision(2))) };
-  return inner.at(-1)!.share > 0.85 ? [...inner.slice(0, -1), end] : [...inner, end];
+    .map((power) => ({ share: 1 + (power - top) / DECADES, text: write(10 ** power) }))
+    .filter(({ share }) => share > 0.24 && share < 0.88);
+  return [{ share: 0, text: `≤ ${write(10 ** (top - DECADES))}` }, ...inner, { share: 1, text: write(10 ** top) }];
 }
 
 interface OneMap extends Pick<CausalityMaps, "strength" | "seen" | "before"> {

@@ -115,7 +115,7 @@ describe("a picture of causality", () => {
     expect(marks).toMatchObject([{ x: map!.x + 2 * map!.scale, y: map!.y + map!.scale }]);
     expect(texts(scene)).toContain("sees 3 of 6 before it");
     expect(texts(scene)).toContain("row 1, column 2");
-    expect(texts(scene)).toEqual(expect.arrayContaining(["0.001", "0.01", "0.1", "1"]));
+    expect(texts(scene)).toEqual(expect.arrayContaining(["≤ 0.001", "0.01", "0.1", "1"]));
   });
 
   it("joins the input channels of a pixel, and names the output's", () => {

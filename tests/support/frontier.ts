@@ -10,18 +10,21 @@ interface Step {
   readonly to: Int32Array;
 }
 
-/** Nodes in an order in which parents come first and few earlier nodes still wait for children. */
+/** Nodes in an order in which parents come first and little has to be carried along. */
 function greedyOrder(network: Network): number[] {
   const { nodes } = network;
   const places = new Map(nodes.map(({ variable }, i) => [variable.name, i]));
   const parents = nodes.map((node) => node.parents.map((name) => places.get(name)!));
   const order: number[] = [];
-  const waiting = (chosen: readonly number[]) =>
-    chosen.filter((i) => parents.some((list, child) => list.includes(i) && !chosen.includes(child))).length;
+  /** The size of the table over the chosen nodes that still have children to come. */
+  const carried = (chosen: readonly number[]) =>
+    chosen
+      .filter((i) => parents.some((list, child) => list.includes(i) && !chosen.includes(child)))
+      .reduce((size, i) => size * nodes[i]!.variable.states.length, 1);
   while (order.length < nodes.length) {
     const ready = [...nodes.keys()].filter((i) => !order.includes(i) && parents[i]!.every((p) => order.includes(p)));
-    ready.sort((a, b) => waiting([...order, a]) - waiting([...order, b]));
-    order.push(ready[0]!);
+    const sizes = ready.map((i) => carried([...order, i]));
+    order.push(ready[sizes.indexOf(Math.min(...sizes))]!);
   }
   return order;
 }

@@ -58,7 +58,7 @@ export function parseBlocks(lexer: Lexer): Document {
       );
     }
   }
-  if (!network && variables.length === 0) throw lexer.error("there is no network here; is this a BIF file?");
+  if (variables.length === 0) throw lexer.error("the file holds no variables; is it a whole BIF file?");
   return { ...(network ?? { name: "unknown", properties: [] }), variables, tables };
 }
 
@@ -110,8 +110,8 @@ function parseBody(lexer: Lexer, what: string, line: number, statement: (first: 
 }
 
 function parseNetwork(lexer: Lexer): { name: string; properties: string[] } {
-  const line = lexer.peek().line;
-  const name = lexer.peek().text === "{" ? "unknown" : takeName(lexer, "the network");
+  const { line, kind } = lexer.peek();
+  const name = kind === "mark" ? "unknown" : takeName(lexer, "the network");
   return { name, properties: parseBody(lexer, "the network block", line, () => false) };
 }
 

@@ -40,7 +40,11 @@ function compareWithEnumeration(network: Network): void {
 describe(`every posterior under ${COUNT} random evidence sets is that of enumeration`, () => {
   it("sprinkler", () => compareWithEnumeration(networkNamed("sprinkler")));
   for (const name of small)
-    it.skipIf(needsNetworks !== "")(`${name}${needsNetworks}`, () => compareWithEnumeration(networkNamed(name)), 240_000);
+    it.skipIf(needsNetworks !== "")(
+      `${name}${needsNetworks}`,
+      () => compareWithEnumeration(networkNamed(name)),
+      240_000,
+    );
 });
 
 describe("questions about several variables", () => {

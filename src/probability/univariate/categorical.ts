@@ -1,0 +1,42 @@
+import { UsageError } from "../../base/errors.ts";
+import { fromTail, xlogy } from "../../numeric/special/index.ts";
+import { type Univariate, univariate } from "./univariate.ts";
+
+/** Weights divided by their sum; refuses negative ones and all zeros. */
+export function normalizedWeights(family: string, weights: ArrayLike<number>): number[] {
+  const list = Array.from(weights);
+  const total = list.reduce((sum, w) => sum + w, 0);
+  const wrong = list.findIndex((w) => !(w >= 0 && w < Number.POSITIVE_INFINITY));
+  if (wrong >= 0) throw new UsageError(`${family} needs finite weights from 0 on; weight ${wrong} is ${list[wrong]}.`);
+  if (!(total > 0)) throw new UsageError(`${family} needs at least one weight above 0.`);
+  return list.map((w) => w / total);
+}
+
+const momentOf = (p: readonly number[], centre: number, power: number) =>
+  p.reduce((sum, q, k) => sum + q * (k - centre) ** power, 0);
+
+/** Categorical: class k = 0, 1, … with probability in proportion to its weight. */
+export function categorical({ probabilities }: { readonly probabilities: ArrayLike<number> }): Univariate {
+  const p = normalizedWeights("categorical", probabilities);
+  const tailSum = (from: number, to: number) => p.slice(from, to).reduce((sum, q) => sum + q, 0);
+  const mean = momentOf(p, 0, 1);
+  const variance = momentOf(p, mean, 2);
+  const [first, last] = [p.findIndex((q) => q > 0), p.findLastIndex((q) => q > 0)];
+  return univariate({
+    family: "categorical",
+    parameters: { probabilities: p },
+    kind: "discrete",
+    support: [first, last],
+    logProb: (k) => Math.log(p[k]!),
+    tails: (k) => {
+      const [lower, upper] = [tailSum(0, k + 1), tailSum(k + 1, p.length)];
+      return lower < upper ? fromTail(false, lower, Math.log(lower)) : fromTail(true, upper, Math.log(upper));
+    },
+    mean,
+    variance,
+    skewness: momentOf(p, mean, 3) / variance ** 1.5,
+    kurtosis: momentOf(p, mean, 4) / variance ** 2 - 3,
+    mode: p.indexOf(Math.max(...p)),
+    entropy: () => p.reduce((sum, q) => sum - xlogy(q, q), 0),
+  });
+}

@@ -1,0 +1,45 @@
+import type { Univariate } from "./univariate.ts";
+
+/** Probability beyond which the tails are left out. */
+const TAIL = 1e-19;
+const CUTS = [TAIL, 1e-12, 1e-6, 1e-2, 0.2, 0.5];
+
+/** ∫ f over (low, high) by the double exponential rule; integrable singularities at the ends are no harm. Takahasi, Mori 1974. */
+export function integrate(f: (x: number) => number, low: number, high: number, step = 1 / 16): number {
+  const half = (high - low) / 2;
+  let sum = 0;
+  for (let k = Math.round(-3.5 / step); k <= 3.5 / step; k++) {
+    const t = k * step;
+    const bend = (Math.PI / 2) * Math.sinh(t);
+    const weight = ((Math.PI / 2) * Math.cosh(t)) / Math.cosh(bend) ** 2;
+    const edge = Math.exp(-Math.abs(bend)) / Math.cosh(bend); // 1 − |tanh|, with all its digits
+    const x = t < 0 ? low + half * edge : high - half * edge;
+    if (weight > 0 && x > low && x < high) sum += weight * f(x);
+  }
+  return sum * half * step;
+}
+
+/** Σ over whole numbers from low to high of f; wide smooth laws take every so manieth, which is as exact as an integral. */
+function total(f: (x: number) => number, low: number, high: number, spread: number): number {
+  const stride = Math.max(1, Math.floor(spread / 32));
+  let sum = 0;
+  for (let x = low; x <= high; x += stride) sum += f(x);
+  return sum * stride;
+}
+
+/**
+ * E f(X), numerically: a sum over the whole numbers, or integrals between quantiles, of f(x) p(x); the outermost 1e-19 of
+ * probability on either side is left out. Relative accuracy about 1e-10 for smooth f.
+ */
+export function expectation(law: Univariate, f: (x: number) => number): number {
+  const term = (x: number) => {
+    const p = law.prob(x);
+    return p > 0 ? p * f(x) : 0;
+  };
+  const ends = [law.inverseCdf(TAIL), law.inverseSurvival(TAIL)] as const;
+  if (law.kind === "discrete") return total(term, ends[0], ends[1], Math.sqrt(law.variance));
+  const cuts = [...CUTS.map((p) => law.inverseCdf(p)), ...CUTS.map((p) => law.inverseSurvival(p)).reverse()];
+  let sum = 0;
+  for (let i = 1; i < cuts.length; i++) if (cuts[i]! > cuts[i - 1]!) sum += integrate(term, cuts[i - 1]!, cuts[i]!);
+  return sum;
+}

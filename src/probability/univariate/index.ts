@@ -1,0 +1,21 @@
+/** Laws of one number, in float64. */
+export { bernoulli } from "./bernoulli.ts";
+export { type BetaParameters, beta } from "./beta.ts";
+export { type BetaBinomialParameters, betaBinomial, betaGeometric } from "./beta-binomial.ts";
+export { type BinomialParameters, binomial } from "./binomial.ts";
+export { categorical } from "./categorical.ts";
+export { expectation, integrate } from "./expectation.ts";
+export { exponential } from "./exponential.ts";
+export { chiSquare, type GammaParameters, gamma } from "./gamma.ts";
+export { type InverseGammaParameters, inverseGamma } from "./inverse-gamma.ts";
+export { laplace } from "./laplace.ts";
+export { logNormal } from "./log-normal.ts";
+export { logistic } from "./logistic.ts";
+export { type LomaxParameters, lomax } from "./lomax.ts";
+export { type MixtureParameters, mixture } from "./mixture.ts";
+export { geometric, type NegativeBinomialParameters, negativeBinomial } from "./negative-binomial.ts";
+export { type NormalParameters, normal, normalQuantile } from "./normal.ts";
+export { poisson } from "./poisson.ts";
+export { type StudentTParameters, studentT } from "./student-t.ts";
+export { uniform } from "./uniform.ts";
+export type { Parameters, Univariate } from "./univariate.ts";

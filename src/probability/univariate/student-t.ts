@@ -1,0 +1,51 @@
+import { betaTails, digamma, fromTail, inverseBetaTail, logBeta, mirrored } from "../../numeric/special/index.ts";
+import { finite, positive } from "./check.ts";
+import { type Univariate, univariate } from "./univariate.ts";
+
+/** Degrees of freedom ν, and a location and scale (0 and 1 when left out). */
+export interface StudentTParameters {
+  readonly freedom: number;
+  readonly location?: number;
+  readonly scale?: number;
+}
+
+/** Tails of the standard t: half the incomplete beta function at ν/(ν + t²). */
+function standardTails(nu: number, t: number) {
+  const ratio = (t / Math.sqrt(nu)) ** 2;
+  const { lower, logLower } = betaTails(nu / 2, 0.5, 1 / (1 + ratio), 1 / (1 + 1 / ratio));
+  const upper = fromTail(true, lower / 2, logLower - Math.LN2);
+  return t < 0 ? mirrored(upper) : upper;
+}
+
+function standardQuantile(nu: number, p: number): number {
+  if (p > 0.5) return -standardQuantile(nu, 1 - p);
+  const { x, y } = inverseBetaTail(nu / 2, 0.5, 2 * p, false);
+  return -Math.sqrt((nu * y) / x);
+}
+
+/** Student t: log p(x) = −log B(ν/2, ½) − ½ log ν − log s − (ν + 1)/2 log(1 + z²/ν), z = (x − μ)/s. */
+export function studentT({ freedom: nu, location = 0, scale = 1 }: StudentTParameters): Univariate {
+  positive("studentT", { freedom: nu, scale });
+  finite("studentT", { location });
+  const heavy = nu > 1 ? Number.POSITIVE_INFINITY : Number.NaN;
+  const logNormalizer = logBeta(nu / 2, 0.5) + 0.5 * Math.log(nu) + Math.log(scale);
+  return univariate({
+    family: "studentT",
+    parameters: { freedom: nu, location, scale },
+    kind: "continuous",
+    support: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+    logProb: (x) => {
+      const z = Math.abs((x - location) / scale) / Math.sqrt(nu);
+      const log = z < 1e100 ? Math.log1p(z * z) : 2 * Math.log(z);
+      return -logNormalizer - ((nu + 1) / 2) * log;
+    },
+    tails: (x) => standardTails(nu, (x - location) / scale),
+    inverseTail: (p, isUpper) => location + scale * standardQuantile(nu, p) * (isUpper ? -1 : 1),
+    mean: nu > 1 ? location : Number.NaN,
+    variance: nu > 2 ? (scale ** 2 * nu) / (nu - 2) : heavy,
+    skewness: nu > 3 ? 0 : Number.NaN,
+    kurtosis: nu > 4 ? 6 / (nu - 4) : nu > 2 ? Number.POSITIVE_INFINITY : Number.NaN,
+    mode: location,
+    entropy: () => logNormalizer + ((nu + 1) / 2) * (digamma((nu + 1) / 2) - digamma(nu / 2)),
+  });
+}

@@ -15,6 +15,7 @@ export {
   reordered,
 } from "./factor.ts";
 export { type Independence, independence } from "./independence.ts";
+export { type IndependenceTest, independenceTest, type TestStatistic } from "./independence-test.ts";
 export { conditionalMutualInformation, entropy, mutualInformation } from "./information.ts";
 export {
   bayesRule,

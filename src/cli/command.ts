@@ -48,14 +48,20 @@ const common: readonly OptionSpec[] = [
   { flags: "--quiet", description: "only warnings, errors and the result" },
 ];
 
+/** How help tells the default: as the description says it in brackets at its end, once. */
+const toldDefault = ({ description }: OptionSpec) => / \(([^()]+)\)$/.exec(description)?.[1];
+
 function optionOf(spec: OptionSpec): Option {
-  const option = new Option(spec.flags, spec.description);
+  const option = new Option(
+    spec.flags,
+    spec.default === undefined ? spec.description : spec.description.replace(/ \([^()]+\)$/, ""),
+  );
   if (spec.choices) option.choices([...spec.choices]);
   const parse = spec.parse ?? ((text: string) => text);
   if (spec.repeated)
     option.argParser((text: string, before: unknown[] | undefined) => [...(before ?? []), parse(text)]);
   else if (spec.parse) option.argParser(spec.parse);
-  if (spec.default !== undefined) option.default(spec.default);
+  if (spec.default !== undefined) option.default(spec.default, toldDefault(spec));
   return option;
 }
 

@@ -42,14 +42,15 @@ export function stored(values: Uint8Array, { type, shape, pair }: Source): FileA
   return { type, shape, data };
 }
 
-/** How a file stored its examples, where these values give it back bit for bit; undefined where they do not. */
+/** How a file stored its first examples, where these values give them back bit for bit; undefined where they do not. */
 export async function sourceOf(path: string, values: Uint8Array): Promise<Source | undefined> {
   const bytes = await readContent(path).catch(() => undefined);
   if (!bytes || !(isNpy(bytes) || isIdx(bytes))) return undefined;
   const { type, shape, data } = isNpy(bytes) ? decodeNpy(bytes, path) : readIdx(bytes, path);
-  if (!constructors[type] || sizeOf(shape) !== values.length) return undefined;
+  const taken = [values.length / sizeOf(shape.slice(1)), ...shape.slice(1)];
+  if (!constructors[type] || !Number.isInteger(taken[0]) || taken[0]! > shape[0]!) return undefined;
   const pair = pairOf(data);
-  const candidates: Source[] = [{ type, shape }, ...(pair ? [{ type, shape, pair }] : [])];
+  const candidates: Source[] = [{ type, shape: taken }, ...(pair ? [{ type, shape: taken, pair }] : [])];
   return candidates.find((source) => {
     const back = stored(values, source).data;
     return back.every((value, i) => Object.is(value, data[i]));

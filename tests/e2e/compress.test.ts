@@ -74,6 +74,16 @@ describe("compress and decompress", () => {
     }
   });
 
+  it("keep them for the first examples of a file too", async () => {
+    const black = bits.map((bit) => 255 * bit);
+    writeFileSync(at("some.idx"), encodeIdx([COUNT, SIZE, SIZE], black));
+    const argv = ["--input", at("some.idx"), "-n", "3", "--binarize", "threshold", "--out", at("some.sampo")];
+    expect(await sampoJson("compress", run, ...argv)).toMatchObject({ count: 3, bitForBit: true });
+    await sampoJson("decompress", run, "--input", at("some.sampo"), "--out", at("some-back.idx"));
+    const first = black.subarray(0, 3 * SIZE * SIZE);
+    expect(new Uint8Array(readFileSync(at("some-back.idx")))).toEqual(encodeIdx([3, SIZE, SIZE], first));
+  });
+
   it("say that grey pixels come back binarised", async () => {
     const grey = bits.map((bit, i) => (bit === 1 ? 200 + (i % 50) : i % 90));
     writeFileSync(at("grey.idx"), encodeIdx([COUNT, SIZE, SIZE], grey));

@@ -57,6 +57,10 @@ export interface Report {
   readonly footer?: string;
 }
 
+/** Bytes of memory as people say them. */
+const readable = ({ memory, ...rest }: Readonly<Record<string, unknown>>) =>
+  typeof memory === "number" ? { ...rest, memory: `${(memory / 2 ** 30).toFixed(1)} GiB` } : { ...rest };
+
 interface Section {
   readonly id: string;
   readonly title: string;
@@ -168,7 +172,7 @@ function sectionsOf(report: Report): Section[] {
     ...section("Pictures", pictures.length, () => html`<div class="pictures">${pictures.map(picture)}</div>`),
     ...section("Reproduce", reproduce.length, () => html`<pre tabindex="0"><code>${reproduce.join("\n")}</code></pre>`),
     ...section("Configuration", Object.keys(configuration).length, () => pairs("Configuration", configuration)),
-    ...section("Environment", Object.keys(environment).length, () => pairs("Environment", environment)),
+    ...section("Environment", Object.keys(environment).length, () => pairs("Environment", readable(environment))),
   ];
 }
 

@@ -122,7 +122,7 @@ interface Measured {
 function describe(file: string, from: string, measured: Measured, size: number, others?: Comparison): string {
   const { count, bytes, bitsPerDim, modelBitsPerDim, seconds, bitForBit } = measured;
   const head = `${file}: ${count} examples of ${from} in ${bytes} bytes, ${bitsPerDim.toFixed(4)} bits per dimension, in ${seconds.toFixed(1)} s.`;
-  const note = bitForBit ? " It decompresses to the same array bit for bit." : "";
+  const note = bitForBit ? " It decompresses to the same numbers bit for bit." : "";
   if (!others) return head + note;
   const ideal = (name: string, bits: number) => [name, String(Math.ceil((bits * size) / 8)), bits.toFixed(4)];
   const { likelihoodBitsPerDim, via } = others;

@@ -40,9 +40,30 @@ function layoutOf(pattern: Pattern) {
     const [query, key] = [queries[Math.floor(row / most)]![row % most]!, keys[Math.floor(row / most)]![column]!];
     return query >= 0 && key >= 0 && sees(query, key);
   }).reshape([blocks, most, span + most]);
-  const inside = (lists: number[][]) => lists.flat().map((position) => Math.max(0, position));
+  const inside = (lists: number[][]) => withStandIns(lists.flat(), starts.at(-1)!);
   const flat = queries.flat();
   const placeOf = new Map(flat.map((position, i) => [position, i]));
   const places = Array.from({ length: starts.at(-1)! }, (_, position) => placeOf.get(position)!);
   return { mask, keys: inside(keys), queries: even ? undefined : inside(queries), places: even ? undefined : places };
+}
+
+/**
+ * Positions 0 … length−1 with those that are missing (−1) replaced by ones that are used least: gradients are quickest
+ * where none is used much more often than others.
+ */
+function withStandIns(positions: readonly number[], length: number): number[] {
+  const uses = new Uint32Array(length);
+  for (const position of positions) if (position >= 0) uses[position]!++;
+  let most = uses.reduce((a, b) => Math.max(a, b), 0);
+  let next = length - 1;
+  const spare = () => {
+    while (uses[next]! >= most) {
+      if (--next >= 0) continue;
+      next = length - 1;
+      most++;
+    }
+    uses[next]!++;
+    return next;
+  };
+  return positions.map((position) => (position >= 0 ? position : spare()));
 }

@@ -23,6 +23,7 @@ export function readArff(text: string, where: string): RowSource {
       throw new DataError(`${where}, line ${i + 1}: this attribute cannot be read.`);
     names.push(name);
     const nominal = type.match(/^\{(.*)\}$/s);
+    if (/^real$/i.test(type)) columns[name] = { kind: "real" };
     if (nominal) columns[name] = { kind: "categorical", levels: cellsOf(nominal[1]!, where, i + 1) };
   }
   if (names.length === 0) throw new DataError(`${where} declares no attribute.`);

@@ -156,16 +156,16 @@ export class TableBuilder {
 }
 
 /**
- * Whether the first of some rows names the columns: none of its cells is a number or missing, no two are the same, and
- * either some column below it holds numbers, or no cell of it comes again in its column although half of the columns repeat.
+ * Whether the first of some rows names the columns: none of its cells is a number or missing, and either some column below
+ * it holds numbers (nine in ten), or all are different and none comes again in its column although half of the columns repeat.
  */
 export function looksLikeHeader([head = [], ...rows]: readonly (readonly string[])[]): boolean {
   const cells = head.map((cell) => cell.trim());
   if (rows.length === 0 || cells.some((cell) => isNumber(cell) || isMissing(cell))) return false;
-  if (new Set(cells).size < cells.length) return false;
   const below = (i: number) => rows.map((row) => (row[i] ?? "").trim()).filter((cell) => !isMissing(cell));
   const columns = cells.map((_, i) => below(i));
-  if (columns.some((values) => values.length > 0 && values.every(isNumber))) return true;
+  if (columns.some((values) => values.length > 0 && values.filter(isNumber).length >= 0.9 * values.length)) return true;
+  if (new Set(cells).size < cells.length) return false;
   const repeating = columns.filter((values) => new Set(values).size < values.length).length;
   return repeating >= cells.length / 2 && cells.every((cell, i) => !columns[i]!.includes(cell));
 }

@@ -122,8 +122,9 @@ export class Gatherer {
     if (value > this.high) this.high = value;
   }
 
-  private get texts(): string[] {
-    const list: string[] = [];
+  /** The different texts by their codes; 0 stands for none. */
+  private get texts(): (string | undefined)[] {
+    const list: (string | undefined)[] = [undefined];
     for (const [text, code] of this.dictionary) if (code > 0) list[code] = text;
     return list;
   }
@@ -132,7 +133,7 @@ export class Gatherer {
   private turnToNumbers({ where }: Place): void {
     const { texts } = this;
     const name = this.wish?.kind === "categorical" || this.wish?.kind === "ordinal";
-    const odd = texts.findIndex((text, code) => code > 0 && !isNumber(text));
+    const odd = texts.findIndex((text) => text !== undefined && !isNumber(text));
     if (name || texts.filter((text) => text !== undefined && !isNumber(text)).length > MAX_LEVELS / 2)
       throw new DataError(
         `${where}, column "${this.name}": more than ${MAX_LEVELS} different texts, such as "${(texts[1] ?? "").slice(0, 40)}", are too many for a column of names; leave it out with --drop.`,
@@ -172,7 +173,7 @@ export class Gatherer {
 
   private inferred(where: string, isTarget: boolean): Column["kind"] {
     if (this.codes) {
-      const texts = this.texts.slice(1);
+      const texts = this.texts.slice(1) as string[];
       const odd = texts.findIndex((text) => !isNumber(text));
       if (odd >= 0) this.refuseStray(texts, odd, where);
       const distinct = new Set(texts.map(Number));

@@ -131,6 +131,6 @@ export function refuseTooMuch(what: string, numbers: number, atLeast: boolean, m
   const size = Number.isFinite(numbers) ? bytesInWords(numbers * 8) : "more than 2^1000 bytes";
   throw new UsageError(
     `${what} needs tables of ${atLeast ? "at least " : ""}${size}, more than the ${bytesInWords(maxBytes)} allowed: ` +
-      "observe more variables, ask for fewer at once, allow more memory (maxBytes), or sample instead of computing exactly.",
+      "observe more variables, ask for fewer at once, allow more memory (maxBytes, --max-memory), or sample instead of computing exactly.",
   );
 }

@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../command.ts";
+import { bayesCommand } from "./bayes/index.ts";
 import { causalityCommand } from "./causality.ts";
 import { compareCommand } from "./compare.ts";
 import { completeCommand } from "./complete.ts";
@@ -37,6 +38,7 @@ export const commands: readonly CommandSpec[] = [
   causalityCommand,
   compressCommand,
   decompressCommand,
+  bayesCommand,
   exportCommand,
   reportCommand,
   runsCommand,

@@ -1,0 +1,13 @@
+import type { CommandSpec } from "../../command.ts";
+import { dsepCommand } from "./dsep.ts";
+import { mapCommand, mpeCommand } from "./explanations.ts";
+import { queryCommand } from "./query.ts";
+import { showCommand } from "./show.ts";
+
+/** `sampo bayes`: one line for each subcommand. */
+export const bayesCommand: CommandSpec = {
+  name: "bayes",
+  summary: "Ask a Bayesian network: probabilities, explanations, independence.",
+  examples: ["bayes show asia.bif", "bayes query asia.bif --target lung --given smoke=yes --json"],
+  subcommands: [showCommand, queryCommand, mpeCommand, mapCommand, dsepCommand],
+};

@@ -1,0 +1,125 @@
+import fs from "node:fs";
+import { basename } from "node:path";
+import { InvalidArgumentError } from "commander";
+import { readText } from "../../../artifacts/files.node.ts";
+import { DataError, UsageError } from "../../../base/errors.ts";
+import { type InferenceOptions, type Network, readBif, type SoftEvidence } from "../../../bayes/index.ts";
+import type { Evidence } from "../../../probability/tables/index.ts";
+import type { Invocation, OptionSpec } from "../../command.ts";
+import { formatBytes } from "../../output/index.ts";
+import { realNumber, words } from "../../parse.ts";
+
+/** The largest file that is read: far above any published network. */
+const MAX_FILE = 2 ** 28;
+
+/** The argument that every subcommand takes. */
+export const fileArgument = ["<file>", "network in the Interchange Format (.bif)"] as const;
+
+/** How a file is read. */
+export const readingOptions: readonly OptionSpec[] = [
+  {
+    flags: "--tolerance <number>",
+    description: "how far from one a row of probabilities may sum; it is then normalised (0.0001)",
+    parse: realNumber(0),
+  },
+];
+
+/** What was observed. */
+export const evidenceOptions: readonly OptionSpec[] = [
+  {
+    flags: "--given <name=state,…>",
+    description: "states that were observed; repeatable",
+    parse: observations,
+    repeated: true,
+  },
+  {
+    flags: "--soft <name=likelihoods>",
+    description: "uncertain evidence: the likelihood of what was seen for each state, as smoke=0.8:0.2; repeatable",
+    parse: likelihoods,
+    repeated: true,
+  },
+];
+
+/** Bounds of exact inference. */
+export const memoryOptions: readonly OptionSpec[] = [
+  {
+    flags: "--max-memory <MiB>",
+    description: "refuse exact inference whose tables would take more (1024)",
+    parse: realNumber(0),
+  },
+];
+
+/** Which variables are asked for. */
+export const targetOption: OptionSpec = {
+  flags: "--target <names>",
+  description: "variables, separated by commas; repeatable",
+  parse: words,
+  repeated: true,
+};
+
+type Pair = readonly [name: string, value: string];
+
+function pair(text: string): Pair {
+  const at = text.indexOf("=");
+  const [name, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  if (at < 0 || name === "" || value === "") throw new InvalidArgumentError(`expected name=state, got "${text}".`);
+  return [name, value];
+}
+
+function observations(text: string): Pair[] {
+  return words(text).map(pair);
+}
+
+function likelihoods(text: string): readonly [string, number[]] {
+  const [name, value] = pair(text);
+  const numbers = value.split(":").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (numbers.some((number) => !(number >= 0 && number < Number.POSITIVE_INFINITY)))
+    throw new InvalidArgumentError(`expected name=likelihoods such as smoke=0.8:0.2, got "${text}".`);
+  return [name, numbers];
+}
+
+/** The network of a command's file. */
+export function openNetwork({ args, options }: Invocation): Network {
+  const file = args[0]!;
+  const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > MAX_FILE)
+    throw new DataError(`${file} holds ${formatBytes(size)}; networks of at most ${formatBytes(MAX_FILE)} are read.`);
+  const tolerance = options.tolerance as number | undefined;
+  return readBif(readText(file), { source: basename(file), ...(tolerance === undefined ? {} : { tolerance }) });
+}
+
+/** The observations of a command line. */
+export function evidenceOf({ options }: Invocation): Evidence {
+  const evidence = new Map<string, string>();
+  for (const [name, state] of ((options.given as Pair[][] | undefined) ?? []).flat()) {
+    const before = evidence.get(name);
+    if (before !== undefined && before !== state)
+      throw new UsageError(`--given says both ${name}=${before} and ${name}=${state}; keep one.`);
+    evidence.set(name, state);
+  }
+  return Object.fromEntries(evidence);
+}
+
+/** Soft evidence and bounds of a command line. */
+export function inferenceOptionsOf({ options }: Invocation): InferenceOptions {
+  const soft: SoftEvidence = Object.fromEntries((options.soft as [string, number[]][] | undefined) ?? []);
+  const memory = options.maxMemory as number | undefined;
+  return { soft, ...(memory === undefined ? {} : { maxBytes: memory * 2 ** 20 }) };
+}
+
+/** Names given by an option that takes lists and may be repeated. */
+export function namesOf(value: unknown): string[] {
+  return ((value as string[][] | undefined) ?? []).flat();
+}
+
+/** Evidence in words: `smoke=yes, xray=no`. */
+export function describeEvidence(evidence: Evidence): string {
+  return Object.entries(evidence)
+    .map(([name, state]) => `${name}=${state}`)
+    .join(", ");
+}
+
+/** A probability for people: six significant digits. */
+export function formatProbability(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}

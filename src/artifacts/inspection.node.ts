@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { HostArray } from "../base/host.ts";
 import { openingToken, type Tokenizer } from "../data/text/index.ts";
-import type { Bound } from "../models/bound.ts";
+import { type Bound, rows } from "../models/bound.ts";
 import { type AnyModel, can } from "../models/contract.ts";
 import { spreadPlaces } from "../models/places.ts";
 import { textSurprise } from "../models/surprise-text.ts";
@@ -51,20 +51,22 @@ async function surprises({ model, on, x, labels }: Inspected): Promise<Drawn[]> 
   ];
 }
 
-/** Random directions for each example: few, for a report must not take long. */
-const PROBES = 2;
+/** Examples derivatives are taken at, of binary data and of bytes with their many logits: few, for a report must not take long. */
+const [MANY, FEW] = [8, 2];
 
 async function causalities({ model, on, x, labels }: Inspected): Promise<Drawn[]> {
   if (!can(model, "causality")) return [];
   const places = spreadPlaces(model.data.shape);
-  const found = await model.causality(on, x, places, { key: key(0), probes: PROBES, ...(labels ? { labels } : {}) });
+  const count = Math.min(x.shape[0]!, model.data.values === "binary" ? MANY : FEW);
+  const some = labels && { labels: Array.from(labels).slice(0, count) };
+  const found = await model.causality(on, rows(x, 0, count), places, { key: key(0), ...some });
   return [
     {
       name: "causality",
       title: "Causality",
       caption:
         "Which pixels the prediction of nine others depends on, by derivatives at test examples; it must never see a pixel that does not come before.",
-      scene: causalityScene({ ...found, places, about: `${model.name}, at ${x.shape[0]} test examples` }),
+      scene: causalityScene({ ...found, places, about: `${model.name}, at ${count} test examples` }),
     },
   ];
 }

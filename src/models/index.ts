@@ -34,8 +34,10 @@ export {
   type UseOptions,
 } from "./contract.ts";
 export { fingerprint } from "./fingerprint.ts";
+export type { Causality, CausalityOptions, Inspection, InspectOptions, Surprise } from "./inspection.ts";
 export { maskNames, maskOf } from "./masks.ts";
 export { modelEntry, registry } from "./registry.ts";
+export { textSurprise } from "./surprise-text.ts";
 export { asSamples, codePaths, interpolate, reconstruct } from "./uses.ts";
 export { type VaeConfig, vaeOptions } from "./vae/options.ts";
 export { vaePresets } from "./vae/presets.ts";

@@ -27,7 +27,7 @@ export interface Surprise {
 export interface CausalityOptions extends InspectOptions {
   /** Decides the random directions in which the logits of variables with more than two values are looked at. */
   readonly key: Key;
-  /** Such directions for each example (4). */
+  /** Such directions for each example (2). */
   readonly probes?: number;
 }
 

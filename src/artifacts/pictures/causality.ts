@@ -49,7 +49,7 @@ export function causalityScene({ strength, seen, before, places, about, columns 
       `Cannot draw dependences of shape ${showShape(strength.shape)} on ${places.length} variables.`,
     );
   const area = height * width;
-  const most = strength.data.reduce((a, b) => Math.max(a, b), 0);
+  const { most, capped } = strongest(strength, places, area);
   const top = Math.log10(most > 0 ? roundUp(most) : 1);
   const scale = Math.max(1, Math.round(SIDE / Math.max(width, height)));
   const counts = places.map((_, v) => {
@@ -68,7 +68,14 @@ export function causalityScene({ strength, seen, before, places, about, columns 
     const [column, row] = [place % width, Math.floor(place / width) % height];
     return [
       { kind: "plate", x, y, raster: mapRaster(maps), scale },
-      { kind: "box", x: x + column * scale, y: y + row * scale, width: scale, height: scale, fill: output },
+      {
+        kind: "box",
+        x: x + column * scale,
+        y: y + row * scale,
+        width: scale,
+        height: scale,
+        ...(channels === 1 ? { fill: output } : { frame: output }),
+      },
       { kind: "line", x, y: y + height * scale + 14, text: names[v]! },
       { kind: "line", x, y: y + height * scale + 27, text: counts[v]!, weight: "note" },
     ] as const;
@@ -95,21 +102,37 @@ export function causalityScene({ strength, seen, before, places, about, columns 
       { kind: "line", x: MARGIN, y: MARGIN + 11, text: title, weight: "title" },
       { kind: "line", x: MARGIN, y: MARGIN + 29, text: note, weight: "note" },
       ...panels,
-      ...scaleBar({ heat: viridis, ticks: decadeTicks(top), label }, MARGIN, foot),
+      ...scaleBar({ heat: viridis, ticks: decadeTicks(top, capped), label }, MARGIN, foot),
       ...keys.flatMap(([colour, text], i) => swatch(colour, text, legendLeft, foot + i * 15)),
     ],
   };
 }
 
+/** The strongest dependence on another pixel, and whether one on a channel of the same pixel is beyond the scale. */
+function strongest({ data }: HostArray<"float32">, places: readonly number[], area: number) {
+  const size = data.length / places.length;
+  let [most, own] = [0, 0];
+  data.forEach((value, at) => {
+    if ((at % size) % area === places[Math.floor(at / size)]! % area) own = Math.max(own, value);
+    else most = Math.max(most, value);
+  });
+  if (most === 0) return { most: own, capped: false };
+  return { most, capped: own > roundUp(most) };
+}
+
 /** Both ends of the scale and the powers of ten that have room between; the lowest colour stands for all that is less. */
-function decadeTicks(top: number): Tick[] {
+function decadeTicks(top: number, capped: boolean): Tick[] {
   const write = (value: number) =>
     value >= 1e-3 && value < 1e5 ? String(Number(value.toPrecision(2))) : value.toExponential(0).replace("+", "");
   const powers = Array.from({ length: DECADES + 1 }, (_, i) => Math.floor(top) - DECADES + i);
   const inner = powers
     .map((power) => ({ share: 1 + (power - top) / DECADES, text: write(10 ** power) }))
     .filter(({ share }) => share > 0.24 && share < 0.88);
-  return [{ share: 0, text: `≤ ${write(10 ** (top - DECADES))}` }, ...inner, { share: 1, text: write(10 ** top) }];
+  return [
+    { share: 0, text: `≤ ${write(10 ** (top - DECADES))}` },
+    ...inner,
+    { share: 1, text: `${capped ? "≥ " : ""}${write(10 ** top)}` },
+  ];
 }
 
 interface OneMap extends Pick<CausalityMaps, "strength" | "seen" | "before"> {

@@ -128,6 +128,21 @@ describe("a picture of causality", () => {
     expect(placeName(4, [3, 2, 2])).toBe("row 0, column 0, green");
   });
 
+  it("lets the channels of the predicted pixel itself not outshine the others", () => {
+    const colours = [1, 3, 2, 2];
+    const strength = floats(colours, (i) => (i === 3 ? 500 : i === 0 ? 1 : 0));
+    const all = {
+      strength,
+      seen: flags(colours, (i) => i % 4 === 0 || i === 3),
+      before: flags(colours, (i) => i < 11),
+    };
+    const one = causalityScene({ ...all, places: [11], about: "" });
+    expect(pixel(plates(one)[0]!, 0, 0)).toEqual(viridis(1));
+    expect(pixel(plates(one)[0]!, 1, 1)).toEqual(viridis(1));
+    expect(texts(one)).toContain("≥ 1");
+    expect(one.items.filter((item) => item.kind === "box" && item.frame)).toHaveLength(1);
+  });
+
   it("of a model that sees nothing is drawn as well", () => {
     const none = { ...maps, strength: floats(shape, () => 0), seen: flags(shape, () => false) };
     expect(texts(causalityScene(none))).toContain("sees 0 of 6 before it");

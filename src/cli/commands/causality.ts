@@ -37,7 +37,7 @@ export const causalityCommand: CommandSpec = {
     },
     {
       flags: "--probes <number>",
-      description: "random directions for each example in which many logits are looked at (4; 32 of text)",
+      description: "random directions for each example in which many logits are looked at (2; 32 of text)",
       parse: wholeNumber(1),
     },
     textOption,

@@ -50,7 +50,7 @@ function projected(logits: Tensor, levels: number, probe: Tensor | undefined): T
 /** Numbers the derivative of one batch may take in its largest array, [B, D, levels]. */
 const ROOM = 2 ** 20;
 const MOST = 16;
-const PROBES = 4;
+const PROBES = 2;
 
 /** Which inputs the given variables depend on: derivatives over the examples, one variable after the other. */
 export async function causality(

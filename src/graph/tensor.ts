@@ -190,6 +190,10 @@ export class Tensor {
   softplus(): Tensor {
     return this.unary("softplus");
   }
+  /** x where positive, eˣ − 1 elsewhere. Clevert et al. 2016, arXiv 1511.07289. */
+  elu(): Tensor {
+    return this.unary("elu");
+  }
   /** log σ(x) = −softplus(−x). */
   logSigmoid(): Tensor {
     return this.neg().softplus().neg();

@@ -5,7 +5,8 @@ import { gelu, geluTanh, silu, type Tensor } from "../graph/index.ts";
 export { gelu, geluTanh, silu };
 
 /** x where positive, α (eˣ − 1) elsewhere. Clevert et al. 2016, arXiv 1511.07289. */
-export const elu = (x: Tensor, alpha = 1): Tensor => x.maximum(0).add(x.minimum(0).expm1().mul(alpha));
+export const elu = (x: Tensor, alpha = 1): Tensor =>
+  alpha === 1 ? x.elu() : x.maximum(0).add(x.minimum(0).expm1().mul(alpha));
 
 /** x where positive, slope·x elsewhere. Maas et al. 2013. */
 export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => x.maximum(x.mul(slope));

@@ -63,6 +63,13 @@ unary("softplus", {
   emit: ({ n, num, x }) => n("Add", n("Relu", x), n("Log", n("Add", n("Exp", n("Neg", n("Abs", x))), num(1)))),
 });
 
+/** x where positive, e^x − 1 elsewhere; its derivative, 1 or e^x, follows from the result. One operator, where composing it takes eight. */
+unary("elu", {
+  compute: (x) => (x >= 0 ? x : Math.expm1(x)),
+  vjp: (g, _x, y) => g.mul(y.minimum(0).add(1)),
+  emit: "Elu",
+});
+
 /** max(x, 0); its derivative at 0 is 0. */
 unary("relu", {
   compute: (x) => Math.max(x, 0),

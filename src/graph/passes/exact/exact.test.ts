@@ -65,6 +65,7 @@ const cases: Record<string, Case> = {
   gelu: unary(gelu),
   geluTanh: unary(geluTanh),
   x·c·d: unary((x) => x.mul(0.1).mul(0.3).add(0.7).add(1e-3)),
+  elu: unary((x) => x.elu()),
   "expm1 and log1p": unary((x) => x.abs().expm1().log1p()),
   product: { fn: ({ w }, { x }) => x.matmul(w), w: random([784, 50], 0, 0.2), x: random([40, 784], 1), off: 0.02 },
   "product at the limits": {

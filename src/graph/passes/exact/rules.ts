@@ -92,6 +92,7 @@ const updates = (x: Tensor) => x.size;
 const special: Readonly<Record<string, Rule>> = {
   exp: one(exp),
   expm1: one((x) => exp(x).sub(1)),
+  elu: one((x) => x.maximum(0).add(exp(x.minimum(0)).sub(1))),
   log: one(log),
   log1p: one((x) => log(x.add(1))),
   sigmoid: one(sigmoid),

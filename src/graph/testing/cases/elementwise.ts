@@ -7,7 +7,7 @@ type UnaryRow = readonly [op: Unary, formula: (x: number) => number, low?: numbe
 
 type Unary =
   | ("neg" | "abs" | "sign" | "floor" | "ceil" | "round" | "reciprocal" | "relu" | "stopGradient")
-  | ("exp" | "expm1" | "log" | "log1p" | "sqrt" | "sin" | "cos" | "tan" | "atan" | "tanh" | "erf")
+  | ("exp" | "expm1" | "elu" | "log" | "log1p" | "sqrt" | "sin" | "cos" | "tan" | "atan" | "tanh" | "erf")
   | ("sigmoid" | "softplus");
 
 /** ∫₀ˣ 2/√π e^(−t²) dt by Simpson's rule. */
@@ -37,6 +37,7 @@ const unaryRows: readonly UnaryRow[] = [
   ["stopGradient", (x) => x],
   ["exp", (x) => Math.E ** x],
   ["expm1", (x) => Math.exp(x) - 1],
+  ["elu", (x) => (x > 0 ? x : Math.exp(x) - 1)],
   ["log", (x) => Math.log2(x) * Math.LN2, 0.2, 4],
   ["log1p", (x) => Math.log(1 + x), -0.8, 4],
   ["sqrt", (x) => x ** 0.5, 0.2, 4],
@@ -84,6 +85,7 @@ const edgeRows: readonly (readonly [Unary, readonly number[], readonly number[]]
   ["erf", [inf, -inf, 0, 6], [1, -1, 0, 1]],
   ["sigmoid", [inf, -inf, 0, 100], [1, 0, 0.5, 1]],
   ["softplus", [inf, -inf, 0, 200, -200], [inf, 0, Math.LN2, 200, 0]],
+  ["elu", [inf, -inf, 0, -1, Number.NaN], [inf, -1, 0, Math.exp(-1) - 1, Number.NaN]],
   ["relu", [inf, -inf, 0, -3, Number.NaN], [inf, 0, 0, 0, Number.NaN]],
   ["reciprocal", [inf, 0, -4], [0, inf, -0.25]],
 ];

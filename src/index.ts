@@ -24,6 +24,7 @@ export {
 } from "./base/host.ts";
 export { type Shape, sizeOf } from "./base/shape.ts";
 export { leaves, mapTree, type NamedLeaf, namedLeaves, type Tree, withLeaves } from "./base/tree.ts";
+export * as programs from "./bayes/program/index.ts";
 export * as coding from "./coding/index.ts";
 export * as data from "./data/index.ts";
 export * as distributions from "./distributions/index.ts";

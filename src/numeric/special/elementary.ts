@@ -46,5 +46,7 @@ export function log1pmx(x: number): number {
 export function deviance(x: number, mean: number): number {
   if (x === 0) return mean;
   const ratio = (mean - x) / x;
-  return ratio > -0.4 && ratio < 0.6 ? -x * log1pmx(ratio) : x * (Math.log(x) - Math.log(mean)) + (mean - x);
+  if (ratio > -0.4 && ratio < 0.6) return -x * log1pmx(ratio);
+  const log = x / mean > 0 && x / mean < Number.POSITIVE_INFINITY ? Math.log(x / mean) : Math.log(x) - Math.log(mean);
+  return x * log + (mean - x);
 }

@@ -15,4 +15,4 @@ export {
 export { betaI, betaTails, inverseBetaI, inverseBetaTail, logBetaPower } from "./incomplete-beta.ts";
 export { gammaP, gammaQ, gammaTails, logGammaPower } from "./incomplete-gamma.ts";
 export { inverseGammaP, inverseGammaQ } from "./inverse-gamma.ts";
-export type { Tails } from "./tails.ts";
+export { fromTail, mirrored, type Tails } from "./tails.ts";

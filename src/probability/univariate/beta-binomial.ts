@@ -15,6 +15,14 @@ function modeOf(n: number, a: number, b: number): number {
   return Math.min(n, Math.max(0, Math.ceil(((n + 1) * (a - 1)) / (a + b - 2)) - 1));
 }
 
+/** Fourth standardised moment less 3. Skellam 1948. */
+function kurtosisOf(n: number, a: number, b: number): number {
+  const s = a + b;
+  const outer = (s * s * (1 + s)) / (n * a * b * (s + 2) * (s + 3) * (s + n));
+  const inner = s * (s - 1 + 6 * n) + 3 * a * b * (n - 2) + 6 * n * n;
+  return outer * (inner - (3 * a * b * n * (6 - n)) / s - (18 * a * b * n * n) / (s * s)) - 3;
+}
+
 /**
  * Beta-binomial: successes in n trials whose probability is Beta(a, b): P(k) = C(n, k) B(k + a, n − k + b)/B(a, b). Its
  * distribution function is a sum of up to n terms.
@@ -44,6 +52,7 @@ export function betaBinomial({ trials: n, a, b }: BetaBinomialParameters): Univa
     mean: (n * a) / s,
     variance,
     skewness: (((s + 2 * n) * (b - a)) / (s + 2)) * Math.sqrt((1 + s) / (n * a * b * (n + s))),
+    kurtosis: kurtosisOf(n, a, b),
     mode: modeOf(n, a, b),
   });
 }

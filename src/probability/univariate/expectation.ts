@@ -19,6 +19,12 @@ export function integrate(f: (x: number) => number, low: number, high: number, s
   return sum * half * step;
 }
 
+/** ∫ f from the smallest to the largest of some places, piece by piece. */
+export function integrateBetween(f: (x: number) => number, places: readonly number[]): number {
+  const cuts = places.filter(Number.isFinite).sort((a, b) => a - b);
+  return cuts.slice(1).reduce((sum, x, i) => (x > cuts[i]! ? sum + integrate(f, cuts[i]!, x) : sum), 0);
+}
+
 /** Σ over whole numbers from low to high of f; wide smooth laws take every so manieth, which is as exact as an integral. */
 function total(f: (x: number) => number, low: number, high: number, spread: number): number {
   const stride = Math.max(1, Math.floor(spread / 32));
@@ -38,8 +44,5 @@ export function expectation(law: Univariate, f: (x: number) => number): number {
   };
   const ends = [law.inverseCdf(TAIL), law.inverseSurvival(TAIL)] as const;
   if (law.kind === "discrete") return total(term, ends[0], ends[1], Math.sqrt(law.variance));
-  const cuts = [...CUTS.map((p) => law.inverseCdf(p)), ...CUTS.map((p) => law.inverseSurvival(p)).reverse()];
-  let sum = 0;
-  for (let i = 1; i < cuts.length; i++) if (cuts[i]! > cuts[i - 1]!) sum += integrate(term, cuts[i - 1]!, cuts[i]!);
-  return sum;
+  return integrateBetween(term, [...CUTS.flatMap((p) => [law.inverseCdf(p), law.inverseSurvival(p)]), ...law.breaks]);
 }

@@ -25,6 +25,7 @@ export function laplace({ mean, scale }: { readonly mean: number; readonly scale
     skewness: 0,
     kurtosis: 3,
     mode: mean,
+    breaks: [mean],
     entropy: () => 1 + Math.log(2 * scale),
   });
 }

@@ -77,6 +77,7 @@ export function mixture({ weights, components }: MixtureParameters): Univariate 
     logProb,
     tails,
     ...(kind === "continuous" && { inverseTail }),
+    breaks: used.flatMap((law) => [...law.breaks, ...law.support.filter(Number.isFinite)]),
     mean,
     variance,
     skewness: third / variance ** 1.5,

@@ -14,6 +14,8 @@ export interface Univariate {
   readonly kind: "continuous" | "discrete";
   /** The smallest interval that holds all mass. */
   readonly support: readonly [number, number];
+  /** Places where a continuous density is not smooth: what integrates it cuts there. */
+  readonly breaks: readonly number[];
   /** Log of the density, or of the probability of x; −∞ outside the support. */
   logProb(x: number): number;
   prob(x: number): number;
@@ -51,6 +53,7 @@ export interface Law
   inverseTail?(p: number, isUpper: boolean): number;
   readonly skewness?: number;
   readonly kurtosis?: number;
+  readonly breaks?: readonly number[];
   entropy?(): number;
 }
 
@@ -79,6 +82,7 @@ export function univariate(law: Law): Univariate {
   const result: Univariate = {
     skewness: Number.NaN,
     kurtosis: Number.NaN,
+    breaks: [],
     ...law,
     logProb,
     prob: (x) => Math.exp(logProb(x)),

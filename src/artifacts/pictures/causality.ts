@@ -127,7 +127,7 @@ function decadeTicks(top: number, capped: boolean): Tick[] {
   const powers = Array.from({ length: DECADES + 1 }, (_, i) => Math.floor(top) - DECADES + i);
   const inner = powers
     .map((power) => ({ share: 1 + (power - top) / DECADES, text: write(10 ** power) }))
-    .filter(({ share }) => share > 0.24 && share < 0.88);
+    .filter(({ share }) => share > 0.24 && share < 0.78);
   return [
     { share: 0, text: `≤ ${write(10 ** (top - DECADES))}` },
     ...inner,

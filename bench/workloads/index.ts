@@ -1,5 +1,6 @@
 import type { Workload } from "../harness.ts";
 import { adamWorkloads } from "./adam.ts";
+import { bayesWorkloads } from "./bayes.ts";
 import { convWorkloads } from "./conv.ts";
 import { empty } from "./empty.ts";
 import { gptWorkloads } from "./gpt.ts";
@@ -18,6 +19,7 @@ export function allWorkloads(): Workload[] {
     ...pixelcnnWorkloads,
     ...convWorkloads,
     ...adamWorkloads,
+    ...bayesWorkloads,
     empty,
   ];
 }

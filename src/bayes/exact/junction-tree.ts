@@ -115,13 +115,14 @@ function arranged(
   home: (node: number) => number,
 ): Clique[] {
   const parents = new Map(kept.map((i) => [i, parentOf(i)]));
-  const depth = (i: number) => {
-    let steps = 0;
-    for (let up = parents.get(i)!; up >= 0; up = parents.get(up)!) steps++;
-    return steps;
-  };
-  const depths = new Map(kept.map((i) => [i, depth(i)]));
+  const depths = new Map<number, number>();
+  for (const i of kept) {
+    const open: number[] = [];
+    for (let at = i; at >= 0 && !depths.has(at); at = parents.get(at)!) open.push(at);
+    for (const at of open.reverse()) depths.set(at, (depths.get(parents.get(at)!) ?? -1) + 1);
+  }
   const sorted = [...kept].sort((a, b) => depths.get(b)! - depths.get(a)! || a - b);
+  const places = new Map(sorted.map((i, place) => [i, place]));
   const held = new Map(kept.map((i) => [i, [] as DenseTable[]]));
   // The family of a node lies in the clique of whichever of its members was eliminated first.
   tables.forEach((table, node) => {
@@ -132,7 +133,7 @@ function arranged(
   return sorted.map((i) => {
     const up = parents.get(i)!;
     const separator = up < 0 ? [] : [...members[i]!].filter((node) => members[up]!.has(node));
-    return { members: [...members[i]!], parent: up < 0 ? -1 : sorted.indexOf(up), separator, tables: held.get(i)! };
+    return { members: [...members[i]!], parent: up < 0 ? -1 : places.get(up)!, separator, tables: held.get(i)! };
   });
 }
 

@@ -18,12 +18,14 @@ export {
   updateManifest,
 } from "./artifacts/run.node.ts";
 export { type ReportInputs, writeRunReport } from "./artifacts/run-report.node.ts";
+export { tableEndings, writeTable } from "./artifacts/tables.node.ts";
 export { bindTrained, modelOfRun, openTrained, type Trained } from "./artifacts/trained.node.ts";
 export { readState, type TrainingRun, trainIntoRun } from "./artifacts/training-run.node.ts";
 export { fetchDataset } from "./data/files.node.ts";
 export { type OpenDeps, type OpenOptions, openDataset } from "./data/open.node.ts";
 export { type PrefetchingSource, prefetchingSource } from "./data/prefetch.node.ts";
 export { type ImageFolder, type ImageFolderOptions, readImageFolder } from "./data/readers/images.node.ts";
+export { type ReadFiles, readTableFiles } from "./data/table/read.node.ts";
 export { type DeviceChoice, deviceNames, openRuntime } from "./runtime/choose.node.ts";
 export type { LoadedModel } from "./runtime/ort/model.ts";
 export { loadModel, type NativeOptions, nativeRuntime } from "./runtime/ort/native.node.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DataError } from "../base/errors.ts";
-import { ranked, type Standing } from "../evaluation/index.ts";
+import { byLogLoss, ranked, type Standing } from "../evaluation/index.ts";
 import type { Numbers } from "../models/contract.ts";
 import { gridPng, isImage } from "./examples.node.ts";
 import { ensureFolder, kindOf, readBytes, readText, writeFileAtomic } from "./files.node.ts";
@@ -70,13 +70,14 @@ export async function writeComparison(folder: string, comparison: Comparison, ex
 async function page(comparison: Comparison, examples: Numbers): Promise<string> {
   const { data, excluded, pending, seconds, command, versions, machine } = comparison;
   const leaderboard = ranked(comparison.leaderboard);
-  const best = leaderboard.find(({ likelihood }) => likelihood);
+  const classes = byLogLoss(leaderboard) ? leaderboard[0]?.classification : undefined;
+  const best = leaderboard.find(({ likelihood }) => classes ?? likelihood);
   return renderReport({
     title: `${leaderboard.length} models on ${data.name}`,
     lead: `Each was given ${span(seconds)} of training, and finished the step it was at, on the same machine. Data: ${data.protocol}`,
     summary: [
       ["Best", best?.model ?? "–"],
-      ["Its test figure", best ? `${showNegativeLogLikelihood(best.likelihood!)} nats` : "–"],
+      ["Its test figure", best ? figureOf(best, classes !== undefined) : "–"],
       ["Models compared", leaderboard.length],
       ["Training, each", span(seconds)],
     ],
@@ -87,6 +88,13 @@ async function page(comparison: Comparison, examples: Numbers): Promise<string> 
     environment: { ...versions, ...machine },
     footer: `Sampo ${String(versions.sampo)}`,
   });
+}
+
+/** The figure that a standing is ranked by. */
+function figureOf({ likelihood, classification }: Compared, classes: boolean): string {
+  return classes
+    ? `log-loss ${classification!.logLoss.toFixed(4)} nats`
+    : `${showNegativeLogLikelihood(likelihood!)} nats`;
 }
 
 const span = (seconds: number) => (seconds < 120 ? `${+seconds.toFixed(1)} s` : `${+(seconds / 60).toFixed(1)} min`);
@@ -113,12 +121,14 @@ function standingsTable(leaderboard: readonly Compared[]): ReportTable {
     ? " ≤ marks an upper bound of it, from a lower bound of log p."
     : "";
   const part = partFigure(leaderboard);
+  const classes = leaderboard.some(({ classification }) => classification);
+  const order = byLogLoss(leaderboard) ? "log-loss" : "negative log-likelihood of a test example ± one standard error";
   return {
     title: "Leaderboard",
     head: [
       "model",
       "nats (test)",
-      "bits/dim",
+      ...(classes ? ["accuracy (%)", "log-loss"] : ["bits/dim"]),
       "parameters",
       "steps",
       "trained (s)",
@@ -126,11 +136,13 @@ function standingsTable(leaderboard: readonly Compared[]): ReportTable {
       "samples/s",
       "kind, via",
     ],
-    numbers: [1, 2, 3, 4, 5, 6, 7],
-    rows: leaderboard.map(({ likelihood, ...one }, place) => [
+    numbers: Array.from({ length: classes ? 8 : 7 }, (_, i) => i + 1),
+    rows: leaderboard.map(({ likelihood, classification, ...one }, place) => [
       `${place + 1}. ${one.model}${one.status === "diverged" ? " (diverged)" : ""}`,
       likelihood ? showNegativeLogLikelihood(likelihood) : "–",
-      part.show(leaderboard[place]!),
+      ...(classes
+        ? [classification ? (100 * classification.accuracy).toFixed(1) : "–", classification?.logLoss.toFixed(4) ?? "–"]
+        : [part.show(leaderboard[place]!)]),
       one.parameters.toLocaleString("en"),
       one.steps.toLocaleString("en"),
       short(one.seconds),
@@ -138,7 +150,7 @@ function standingsTable(leaderboard: readonly Compared[]): ReportTable {
       short(one.samplesPerSecond),
       likelihood ? `${likelihood.kind}, ${likelihood.via}` : "no likelihood",
     ]),
-    note: `Mean negative log-likelihood of a test example ± one standard error, smallest first.${bound} Seconds per epoch include validation.`,
+    note: `Mean ${order}, smallest first.${bound} Seconds per epoch include validation.`,
   };
 }
 

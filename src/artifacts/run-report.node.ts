@@ -17,6 +17,7 @@ import { type JsonRecord, readJsonLines } from "./jsonl.node.ts";
 import { commandLines } from "./manifest.ts";
 import { pngDataUri } from "./pictures/png.ts";
 import { type ReportChart, type ReportPicture, renderReport } from "./report/report.ts";
+import { classificationTables, tableCharts } from "./table-report.node.ts";
 import type { Trained } from "./trained.node.ts";
 
 /** What a report is made from. */
@@ -46,7 +47,8 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
       ["Status", manifest.status],
     ],
     likelihoods: likelihoodsOf(run, checkpoint),
-    charts: [...(await curves(paths.metrics)), ...(await latentMap(inputs))],
+    tables: classificationTables(inputs.trained),
+    charts: [...(await tableCharts(inputs)), ...(await curves(paths.metrics)), ...(await latentMap(inputs))],
     pictures,
     texts: [...(await writeTexts(inputs)), ...(await readTexts(inputs))],
     configuration: { model: manifest.model, ...manifest.configuration, training: manifest.training ?? {} },

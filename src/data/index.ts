@@ -29,6 +29,13 @@ export { readNpz } from "./readers/npz.ts";
 export { readTar } from "./readers/tar.ts";
 export { type BatchPlan, type BatchSource, batchLength, directSource } from "./source.ts";
 export { givenSplits, type Parts, randomSplits, standardized } from "./splits.ts";
+export type { ReadTable, TableOptions } from "./table/builder.ts";
+export { readTable } from "./table/csv.ts";
+export { cellsOf, tableOfCells } from "./table/rows.ts";
+export type { Column, ColumnKind, Table as TypedTable } from "./table/types.ts";
+export { asTable } from "./table/views.ts";
+export { parseWishes, type Wish, type Wishes } from "./table/wishes.ts";
+export { csvText } from "./table/write.ts";
 export {
   bpeTokenizer,
   byteTokenizer,

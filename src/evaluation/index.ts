@@ -9,5 +9,5 @@ export {
 } from "./likelihood.ts";
 export { toPlane } from "./projection.ts";
 export { evaluateReconstruction, type ReconstructionFigure } from "./reconstruction.ts";
-export { type CurvePoint, ranked, type Standing } from "./standing.ts";
+export { byLogLoss, type CurvePoint, ranked, type Standing } from "./standing.ts";
 export type { TextFigure } from "./text.ts";

@@ -3,7 +3,7 @@ import { isImage } from "../../artifacts/examples.node.ts";
 import { kindOf } from "../../artifacts/files.node.ts";
 import { readJsonLines } from "../../artifacts/jsonl.node.ts";
 import type { Run } from "../../artifacts/run.node.ts";
-import { type CurvePoint, evaluateLikelihood } from "../../evaluation/index.ts";
+import { type CurvePoint, evaluateClassification, evaluateLikelihood } from "../../evaluation/index.ts";
 import { countParams } from "../../models/bound.ts";
 import { can, type TrainingConfig } from "../../models/contract.ts";
 import { key } from "../../random/index.ts";
@@ -32,22 +32,23 @@ export async function measured(
   const settings = { checkpoint, ...options };
   if (before && JSON.stringify(before.measured) === JSON.stringify(settings)) return before;
   const { seed } = options;
-  const likelihood = can(model, "logProb")
-    ? await evaluateLikelihood(model, on, data, {
-        split: "test",
-        key: key(seed),
-        importance: options.importance,
-        ...(options.limit === undefined ? {} : { limit: options.limit }),
-        progress: (fraction) => out.progress({ label: `evaluate ${contestant.name}`, fraction }),
-      })
-    : undefined;
-  if (likelihood) keep(trained, { checkpoint, seed, likelihood }, out);
+  const how = {
+    split: "test" as const,
+    key: key(seed),
+    importance: options.importance,
+    ...(options.limit === undefined ? {} : { limit: options.limit }),
+    progress: (fraction: number) => out.progress({ label: `evaluate ${contestant.name}`, fraction }),
+  };
+  const likelihood = can(model, "logProb") ? await evaluateLikelihood(model, on, data, how) : undefined;
+  const classification = can(model, "classify") ? await evaluateClassification(model, on, data, how) : undefined;
+  const figures = { ...(likelihood ? { likelihood } : {}), ...(classification ? { classification } : {}) };
+  if (likelihood ?? classification) keep(trained, { checkpoint, seed, ...figures }, out);
   return {
     model: contestant.name,
     preset: contestant.preset,
     title: contestant.entry.title,
     run: run.folder,
-    ...(likelihood ? { likelihood } : {}),
+    ...figures,
     parameters: countParams(params),
     ...training(run, trained.model, data),
     ...(await drawing({ trained, on }, seed, out)),

@@ -7,11 +7,13 @@ type Style = (text: string) => string;
 /** A few samples of each model, the leaderboard as a table of text, and who is not on it. */
 export function showComparison({ leaderboard, excluded, pending }: Comparison, bold: Style): string {
   const part = partFigure(leaderboard);
+  const classes = leaderboard.some(({ classification }) => classification);
+  const right = (title: string) => ({ title, align: "right" as const });
   const columns = [
     { title: "" },
     { title: "model" },
     { title: "nats", align: "right" as const },
-    { title: part.title, align: "right" as const },
+    ...(classes ? [right("accuracy"), right("log-loss")] : [{ title: part.title, align: "right" as const }]),
     { title: "kind" },
     { title: "parameters", align: "right" as const },
     { title: "steps", align: "right" as const },
@@ -24,7 +26,7 @@ export function showComparison({ leaderboard, excluded, pending }: Comparison, b
     ...sketches,
     table(
       columns,
-      leaderboard.map((one, place) => row(one, place, part.show)),
+      leaderboard.map((one, place) => row(one, place, classes ? classesOf : (each) => [part.show(each)])),
       bold,
     ),
   ];
@@ -34,13 +36,19 @@ export function showComparison({ leaderboard, excluded, pending }: Comparison, b
   return lines.join("\n\n");
 }
 
-function row(one: Compared, place: number, part: (one: Compared) => string): string[] {
+/** Accuracy in per cent and log-loss in nats. */
+function classesOf({ classification }: Compared): string[] {
+  if (!classification) return ["–", "–"];
+  return [`${(100 * classification.accuracy).toFixed(1)} %`, classification.logLoss.toFixed(4)];
+}
+
+function row(one: Compared, place: number, part: (one: Compared) => string[]): string[] {
   const { likelihood } = one;
   return [
     String(place + 1),
     one.status === "diverged" ? `${one.model} (diverged)` : one.model,
     likelihood ? showNegativeLogLikelihood(likelihood) : "–",
-    part(one),
+    ...part(one),
     likelihood?.kind ?? "none",
     formatCount(one.parameters),
     formatCount(one.steps),

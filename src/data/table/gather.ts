@@ -201,7 +201,7 @@ export class Gatherer {
     const { texts } = this;
     const numeric = texts.every((text) => text === undefined || isNumber(text));
     const names = texts.map((text) => (numeric && text !== undefined ? String(Number(text)) : text));
-    const distinct = [...new Set(names.slice(1))];
+    const distinct = [...new Set(names.slice(1) as string[])];
     const sorted = numeric ? distinct.sort((a, b) => Number(a) - Number(b)) : distinct.sort();
     const levels = this.wish?.levels ?? sorted;
     const place = new Map(levels.map((level, i) => [level, i]));

@@ -35,14 +35,16 @@ function total(f: (x: number) => number, low: number, high: number, spread: numb
 
 /**
  * E f(X), numerically: a sum over the whole numbers, or integrals between quantiles, of f(x) p(x); the outermost 1e-19 of
- * probability on either side is left out. Relative accuracy about 1e-10 for smooth f.
+ * probability on either side is left out. Relative accuracy about 1e-10 for f smooth between the law's breaks and `breaks`; less
+ * where the density is infinite at an end other than 0.
  */
-export function expectation(law: Univariate, f: (x: number) => number): number {
+export function expectation(law: Univariate, f: (x: number) => number, breaks: readonly number[] = []): number {
   const term = (x: number) => {
     const p = law.prob(x);
     return p > 0 ? p * f(x) : 0;
   };
   const ends = [law.inverseCdf(TAIL), law.inverseSurvival(TAIL)] as const;
   if (law.kind === "discrete") return total(term, ends[0], ends[1], Math.sqrt(law.variance));
-  return integrateBetween(term, [...CUTS.flatMap((p) => [law.inverseCdf(p), law.inverseSurvival(p)]), ...law.breaks]);
+  const quantiles = CUTS.flatMap((p) => [law.inverseCdf(p), law.inverseSurvival(p)]);
+  return integrateBetween(term, [...quantiles, ...law.breaks, ...breaks.filter((x) => law.prob(x) > 0)]);
 }

@@ -86,6 +86,6 @@ export function kl(p: Univariate, q: Univariate): Divergence {
   const closed = closedForm(p, q);
   if (closed !== undefined) return { nats: closed, method: "closed form" };
   const beyond = q.support[0] > p.support[0] || q.support[1] < p.support[1];
-  const nats = beyond ? Number.POSITIVE_INFINITY : expectation(p, (x) => p.logProb(x) - q.logProb(x));
+  const nats = beyond ? Number.POSITIVE_INFINITY : expectation(p, (x) => p.logProb(x) - q.logProb(x), q.breaks);
   return { nats, method: "numerical" };
 }

@@ -24,6 +24,7 @@ export {
 } from "./base/host.ts";
 export { type Shape, sizeOf } from "./base/shape.ts";
 export { leaves, mapTree, type NamedLeaf, namedLeaves, type Tree, withLeaves } from "./base/tree.ts";
+export * as bayes from "./bayes/index.ts";
 export * as programs from "./bayes/program/index.ts";
 export * as coding from "./coding/index.ts";
 export * as data from "./data/index.ts";
@@ -35,6 +36,7 @@ export * as models from "./models/index.ts";
 export * as nn from "./nn/index.ts";
 export * as onnx from "./onnx/index.ts";
 export * as optim from "./optim/index.ts";
+export * as probability from "./probability/index.ts";
 export * as random from "./random/index.ts";
 // Running graphs.
 export * from "./runtime/index.ts";

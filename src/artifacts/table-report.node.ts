@@ -14,6 +14,8 @@ interface Inputs {
   readonly data: TrainingData;
 }
 
+/** Test rows that are enough to draw; where there are fewer, training rows are drawn. */
+const ENOUGH = 300;
 /** Rows that are drawn, columns that get a chart, columns of the pair plot, classes of a confusion. */
 const [ROWS, MARGINALS, PAIRS, CLASSES] = [1000, 24, 5, 20];
 
@@ -29,10 +31,11 @@ const columnsOf = (cells: ArrayLike<number>, width: number): Columns =>
 export async function tableCharts({ trained: { model }, on, data }: Inputs): Promise<ReportChart[]> {
   const { columns, target } = model.data;
   if (!columns) return [];
-  const { count } = data.dataset.splits.test;
+  const split = data.dataset.splits.test.count < ENOUGH ? "train" : "test";
+  const { count } = data.dataset.splits[split];
   const step = Math.max(1, Math.floor(count / ROWS));
   const indices = Uint32Array.from({ length: Math.min(ROWS, count) }, (_, i) => i * step);
-  const { x } = examples(model, data, "test", indices, { key: key(0), epoch: 0 });
+  const { x } = examples(model, data, split, indices, { key: key(0), epoch: 0 });
   const real = columnsOf(x.data, columns.length);
   const drawn = can(model, "sample") ? await model.sample(on, { count: ROWS, key: fold(key(0), "report") }) : undefined;
   const sampled = drawn && columnsOf(drawn.data, columns.length);
@@ -41,10 +44,17 @@ export async function tableCharts({ trained: { model }, on, data }: Inputs): Pro
   const marginals: ReportChart[] = [];
   for (const i of order) {
     const title = i === target && columns[i]!.levels ? `Class balance: ${columns[i]!.name}` : columns[i]!.name;
-    marginals.push({ svg: await marginal(title, columns[i]!, real[i]!, sampled?.[i]) });
+    marginals.push({ svg: await marginal(title, columns[i]!, nameOf(split), real[i]!, sampled?.[i]) });
   }
-  return [...(await missingness(columns, data)), ...marginals, ...(await pairs(columns, target, real, sampled))];
+  return [
+    ...(await missingness(columns, data)),
+    ...marginals,
+    ...(await pairs(columns, target, nameOf(split), real, sampled)),
+  ];
 }
+
+/** What the rows of a split are called in a legend. */
+const nameOf = (split: string) => (split === "test" ? "test rows" : "training rows");
 
 /** How much of each column is missing in the training rows, where anything is. */
 async function missingness(columns: readonly Column[], { dataset }: TrainingData): Promise<ReportChart[]> {
@@ -65,8 +75,14 @@ async function missingness(columns: readonly Column[], { dataset }: TrainingData
 }
 
 /** The distribution of a column in data and in samples. */
-async function marginal(title: string, column: Column, real: Float64Array, sampled?: Float64Array): Promise<string> {
-  const sources = [{ name: "test rows", values: real }, ...(sampled ? [{ name: "samples", values: sampled }] : [])].map(
+async function marginal(
+  title: string,
+  column: Column,
+  rows: string,
+  real: Float64Array,
+  sampled?: Float64Array,
+): Promise<string> {
+  const sources = [{ name: rows, values: real }, ...(sampled ? [{ name: "samples", values: sampled }] : [])].map(
     ({ name, values }) => ({ name, values: values.filter((value) => !Number.isNaN(value)) }),
   );
   const text = { title, subtitle: column.kind };
@@ -78,7 +94,7 @@ async function marginal(title: string, column: Column, real: Float64Array, sampl
     const { sharesChart } = await import("./charts/table-charts.node.ts");
     const shares = sources.map(({ name, values }) => {
       const counts = bins.names.map(() => 0);
-      for (const value of values) counts[Math.floor(value / bins.width)]!++;
+      for (const value of values) counts[Math.floor((value - bins.start) / bins.width)]!++;
       return { name, shares: counts.map((n) => n / Math.max(1, values.length)) };
     });
     return sharesChart(bins.names, shares, text);
@@ -89,18 +105,21 @@ async function marginal(title: string, column: Column, real: Float64Array, sampl
 
 /** The levels of a column, or ranges of as many whole numbers each that hold its counts; undefined for real numbers. */
 function binsOf({ kind, levels }: Column, all: readonly Float64Array[]) {
-  if (levels) return { names: levels, width: 1 };
+  if (levels) return { names: levels, start: 0, width: 1 };
   if (kind !== "count") return undefined;
   const top = Math.max(0, ...all.map((values) => values.reduce((a, b) => Math.max(a, b), 0)));
-  const width = Math.ceil((top + 1) / 24);
-  const name = (i: number) => (width === 1 ? String(i) : `${i * width}–${(i + 1) * width - 1}`);
-  return { names: Array.from({ length: Math.floor(top / width) + 1 }, (_, i) => name(i)), width };
+  const start = Math.min(top, ...all.map((values) => values.reduce((a, b) => Math.min(a, b), top)));
+  const width = Math.ceil((top - start + 1) / 24);
+  const name = (low: number) => (width === 1 ? String(low) : `${low}–${low + width - 1}`);
+  const names = Array.from({ length: Math.floor((top - start) / width) + 1 }, (_, i) => name(start + i * width));
+  return { names, start, width };
 }
 
-/** Clouds of pairs of columns that are numbers, test rows below the diagonal and samples above. */
+/** Clouds of pairs of columns that are numbers, rows of data below the diagonal and samples above. */
 async function pairs(
   columns: readonly Column[],
   target: number | undefined,
+  rows: string,
   real: Columns,
   sampled: Columns | undefined,
 ): Promise<ReportChart[]> {
@@ -116,10 +135,10 @@ async function pairs(
   });
   const svg = pairsChart(
     numeric.map((i) => columns[i]!.name),
-    [source("test rows", real), source("samples", sampled)],
+    [source(rows, real), source("samples", sampled)],
     {
       title: "Pairs of columns",
-      subtitle: "below the diagonal test rows, above it samples",
+      subtitle: `below the diagonal ${rows}, above it samples`,
       ...(few ? { classes: few } : {}),
     },
   );

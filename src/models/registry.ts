@@ -19,6 +19,8 @@ import { ngramEntry } from "./baselines/ngram/ngram.ts";
 import { tableEntry } from "./baselines/table.ts";
 import type { ModelEntry } from "./contract.ts";
 import { independentEntry } from "./independent/independent.ts";
+import { logisticRegressionEntry } from "./logistic-regression/logistic-regression.ts";
+import { naiveBayesEntry } from "./naive-bayes/naive-bayes.ts";
 import { vaeEntry } from "./vae/vae.ts";
 
 /** Every model. Command line, documentation and contract tests read this list and nothing else. */
@@ -41,6 +43,8 @@ export const registry: readonly ModelEntry[] = [
   imageGptEntry,
   imageTransformerEntry,
   independentEntry,
+  naiveBayesEntry,
+  logisticRegressionEntry,
 ];
 
 /** Throws where a model of tables is given other data, or another model a table. */

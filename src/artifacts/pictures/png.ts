@@ -83,9 +83,10 @@ function bestRow(raster: Raster, y: number): Uint8Array {
   return rows.reduce((best, row) => (cost(row) < cost(best) ? row : best));
 }
 
-/** The compressed rows of a raster: unfiltered or with the best filter a row, whichever is smaller. */
-function compress(raster: Raster): Uint8Array {
+/** The compressed rows of a raster: unfiltered or, unless it is known to be of flat colours, with the best filter a row, whichever is smaller. */
+function compress(raster: Raster, flat = false): Uint8Array {
   const rows = Array.from({ length: raster.height }, (_, y) => y);
+  if (flat) return zlibSync(join(rows.map((y) => filterRow(raster, y, 0))), { level: 6 });
   const candidates = [rows.map((y) => filterRow(raster, y, 0)), rows.map((y) => bestRow(raster, y))];
   const [plain, filtered] = candidates.map((lines) => zlibSync(join(lines), { level: 9 }));
   return plain!.length <= filtered!.length ? plain! : filtered!;
@@ -99,9 +100,9 @@ function header(raster: Raster): Uint8Array {
 
 const end = chunk("IEND", new Uint8Array(0));
 
-/** A raster as PNG; the bytes depend on the pixels only, not on machine, time or version of a system library. */
-export function encodePng(raster: Raster): Uint8Array {
-  return join([signature, header(raster), chunk("IDAT", compress(raster)), end]);
+/** A raster as PNG, in a fraction of the time where it is `flat`, drawn in areas of one colour; the bytes depend on the pixels only, not on machine, time or version of a system library. */
+export function encodePng(raster: Raster, flat = false): Uint8Array {
+  return join([signature, header(raster), chunk("IDAT", compress(raster, flat)), end]);
 }
 
 function frameControl(sequence: number, raster: Raster, milliseconds: number): Uint8Array {

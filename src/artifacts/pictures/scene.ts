@@ -64,7 +64,7 @@ export function scenePng(scene: Scene): Uint8Array {
     else if (item.kind === "box") paintBox(raster, item);
     else paintPlate(raster, item);
   }
-  return encodePng(raster);
+  return encodePng(raster, true);
 }
 
 function fill(raster: Raster, x: number, y: number, width: number, height: number, colour: Colour): void {

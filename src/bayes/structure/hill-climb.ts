@@ -1,0 +1,229 @@
+import { UsageError } from "../../base/errors.ts";
+import { uniforms64 } from "../../probability/tables/index.ts";
+import { fold, type Key } from "../../random/index.ts";
+import { type Dag, dagFrom, topologicalOrder } from "../graph/index.ts";
+import { columnsNamed, completeRows, type Records } from "../learning/records.ts";
+import { type Constraints, checkedConstraints } from "./constraints.ts";
+import { type LocalScore, localScore, type ScoreName, type ScoreOptions } from "./scores.ts";
+
+/** How the climb goes. */
+export interface HillClimbOptions extends Constraints, ScoreOptions {
+  readonly score?: ScoreName;
+  /** Where it starts: without arrows when left out. */
+  readonly start?: Dag;
+  /** Structures it does not return to (100); steps it goes on without a better one than before (10), down if it must. */
+  readonly tabu?: number;
+  readonly patience?: number;
+  /** Further climbs from the best structure with some arrows changed at random (0), which need a key. */
+  readonly restarts?: number;
+  readonly key?: Key;
+  /** Steps that gain less than this do not count as better. */
+  readonly tolerance?: number;
+  readonly progress?: (step: number, score: number) => void;
+}
+
+/** What the climb found. */
+export interface HillClimbResult {
+  readonly dag: Dag;
+  readonly score: number;
+  readonly steps: number;
+  /** Rows that were looked at: those without a missing value. */
+  readonly rows: number;
+}
+
+/** A structure while it changes: sorted parents, and which arrows there are. */
+interface State {
+  readonly parents: number[][];
+  readonly arrows: Uint8Array;
+  score: number;
+  /** A sum of random numbers of the arrows, by which visited structures are known. */
+  mark: number;
+}
+
+/** A change: an arrow from → to added, deleted or reversed. */
+interface Move {
+  readonly kind: "add" | "delete" | "reverse";
+  readonly from: number;
+  readonly to: number;
+  readonly gain: number;
+}
+
+interface Search {
+  readonly n: number;
+  readonly local: LocalScore;
+  readonly required: Uint8Array;
+  readonly forbidden: Uint8Array;
+  readonly maxParents: number;
+  readonly marks: Float64Array;
+}
+
+/**
+ * Structure by greedy search: the best of all additions, deletions and reversals of one arrow that leave no cycle, again
+ * and again, with a tabu list of structures visited (Glover 1989; Bouckaert 1995) and random restarts. Rows with missing
+ * values are left out. The same data and key give the same structure; of equal gains the first is taken.
+ */
+export function hillClimb(records: Records, options: HillClimbOptions = {}): HillClimbResult {
+  const data = completeRows(records);
+  const names = data.variables.map(({ name }) => name);
+  const { required, forbidden, maxParents, start } = checkedConstraints(names, options);
+  const { restarts = 0, key, patience = 10, tabu = 100, tolerance = 1e-9 } = options;
+  if (restarts > 0 && !key) throw new UsageError("Random restarts need a key.");
+  const n = names.length;
+  // Sums of whole numbers below 2^44 are exact: the mark of a structure does not depend on the path to it.
+  const marks = uniforms64({ hi: 0, lo: 0 }, n * n).map((u) => Math.floor(u * 2 ** 44));
+  const local = localScore(options.score ?? "bic", data, options);
+  const search: Search = { n, local, required, forbidden, maxParents, marks };
+  const [first, counter] = [options.start ?? start, { steps: 0 }];
+  const climb = (from: State) => climbed(search, from, { patience, tabu, tolerance }, counter, options.progress);
+  let best = climb(startState(search, data, first));
+  for (let i = 0; i < restarts; i++) {
+    const next = climb(shaken(search, best, fold(key!, i)));
+    if (next.score > best.score + tolerance) best = next;
+  }
+  const dag = dagFrom(names.map((name, i) => [name, best.parents[i]!.map((p) => names[p]!)] as const));
+  return { dag, score: best.score, steps: counter.steps, rows: data.count };
+}
+
+function startState(search: Search, data: Records, dag: Dag): State {
+  const { n, required, forbidden, maxParents } = search;
+  topologicalOrder(dag);
+  const places = columnsNamed(data, dag.names);
+  const state: State = {
+    parents: Array.from({ length: n }, () => []),
+    arrows: new Uint8Array(n * n),
+    score: 0,
+    mark: 0,
+  };
+  dag.parents.forEach((list, i) => {
+    for (const p of list) put(search, state, places[p]!, places[i]!);
+  });
+  if (required.some((one, at) => one && !state.arrows[at]))
+    throw new UsageError("The structure to start from lacks an arrow that is required.");
+  if (forbidden.some((one, at) => one && state.arrows[at]) || state.parents.some((list) => list.length > maxParents))
+    throw new UsageError("The structure to start from has a forbidden arrow or a node with too many parents.");
+  state.score = state.parents.reduce((sum, parents, i) => sum + search.local(i, parents), 0);
+  return state;
+}
+
+function put({ n, marks }: Search, state: State, from: number, to: number): void {
+  const at = from * n + to;
+  state.arrows[at] = 1;
+  state.parents[to] = [...state.parents[to]!, from].sort((a, b) => a - b);
+  state.mark += marks[at]!;
+}
+
+function take({ n, marks }: Search, state: State, from: number, to: number): void {
+  const at = from * n + to;
+  state.arrows[at] = 0;
+  state.parents[to] = state.parents[to]!.filter((p) => p !== from);
+  state.mark -= marks[at]!;
+}
+
+const copied = (state: State): State => ({ ...state, parents: [...state.parents], arrows: state.arrows.slice() });
+
+/** Whether a directed path leads from one node to another, not by the arrow between them where `indirect`. */
+function leads({ parents }: State, from: number, to: number, indirect = false): boolean {
+  const open = parents[to]!.filter((p) => !(indirect && p === from));
+  const seen = new Set(open);
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node === from) return true;
+    for (const p of parents[node]!)
+      if (!seen.has(p)) {
+        seen.add(p);
+        open.push(p);
+      }
+  }
+  return false;
+}
+
+/** Every change that constraints allow, with its gain; whether it makes a cycle is not yet known. */
+function* moves({ n, local, required, forbidden, maxParents }: Search, state: State): Generator<Move> {
+  const { parents, arrows } = state;
+  const now = parents.map((list, i) => local(i, list));
+  const without = (to: number, from: number) => parents[to]!.filter((p) => p !== from);
+  for (let to = 0; to < n; to++)
+    for (let from = 0; from < n; from++) {
+      if (from === to) continue;
+      const at = from * n + to;
+      if (!arrows[at]) {
+        if (arrows[to * n + from] || forbidden[at] || parents[to]!.length >= maxParents) continue;
+        yield { kind: "add", from, to, gain: local(to, [...parents[to]!, from]) - now[to]! };
+        continue;
+      }
+      if (required[at]) continue;
+      const gain = local(to, without(to, from)) - now[to]!;
+      yield { kind: "delete", from, to, gain };
+      if (forbidden[to * n + from] || parents[from]!.length >= maxParents) continue;
+      yield { kind: "reverse", from, to, gain: gain + local(from, [...parents[from]!, to]) - now[from]! };
+    }
+}
+
+function cyclic(state: State, { kind, from, to }: Move): boolean {
+  if (kind === "delete") return false;
+  return kind === "add" ? leads(state, to, from) : leads(state, from, to, true);
+}
+
+function markAfter({ n, marks }: Search, { mark }: State, { kind, from, to }: Move): number {
+  const [there, back] = [marks[from * n + to]!, marks[to * n + from]!];
+  return mark + (kind === "add" ? there : kind === "delete" ? -there : back - there);
+}
+
+function apply(search: Search, state: State, { kind, from, to, gain }: Move): void {
+  if (kind !== "add") take(search, state, from, to);
+  if (kind === "add") put(search, state, from, to);
+  if (kind === "reverse") put(search, state, to, from);
+  state.score += gain;
+}
+
+interface Limits {
+  readonly patience: number;
+  readonly tabu: number;
+  readonly tolerance: number;
+}
+
+function climbed(
+  search: Search,
+  start: State,
+  { patience, tabu, tolerance }: Limits,
+  counter: { steps: number },
+  progress?: (step: number, score: number) => void,
+): State {
+  const state = copied(start);
+  const visited = [state.mark];
+  let best = copied(state);
+  for (let waited = 0; waited <= patience; ) {
+    const move = bestMove(search, state, tolerance, new Set(visited));
+    if (!move || (patience === 0 && move.gain <= tolerance)) break;
+    apply(search, state, move);
+    counter.steps++;
+    visited.push(state.mark);
+    if (visited.length > Math.max(1, tabu)) visited.shift();
+    const better = state.score > best.score + tolerance;
+    waited = better ? 0 : waited + 1;
+    if (better) best = copied(state);
+    progress?.(counter.steps, best.score);
+  }
+  return best;
+}
+
+function bestMove(search: Search, state: State, tolerance: number, visited: ReadonlySet<number>): Move | undefined {
+  let best: Move | undefined;
+  for (const move of moves(search, state)) {
+    if (best && move.gain <= best.gain + tolerance) continue;
+    if (visited.has(markAfter(search, state, move)) || cyclic(state, move)) continue;
+    best = move;
+  }
+  return best;
+}
+
+/** A structure with about a third as many random changes as it has nodes, at least two. */
+function shaken(search: Search, from: State, key: Key): State {
+  const state = copied(from);
+  const changes = Math.max(2, Math.ceil(search.n / 3));
+  uniforms64(key, changes).forEach((u) => {
+    const legal = [...moves(search, state)].filter((move) => !cyclic(state, move));
+    const move = legal[Math.floor(u * legal.length)];
+    if (move) apply(search, state, move);
+  });
+  return state;
+}

@@ -1,2 +1,4 @@
 /** Probability on the host in double precision. */
+export * as multivariate from "./multivariate/index.ts";
 export * as tables from "./tables/index.ts";
+export * as univariate from "./univariate/index.ts";

@@ -1,6 +1,7 @@
 import { sizeOf } from "../base/shape.ts";
 import { catalogue } from "./catalogue.ts";
 import { embeddedNames } from "./embedded.ts";
+import type { Column, ColumnKind } from "./table/types.ts";
 import { type DataSpec, type Dataset, type Split, type SplitName, splitNames } from "./types.ts";
 
 /** A data set that can be opened by name. */
@@ -49,6 +50,33 @@ interface SplitDescription {
   readonly classCounts?: Readonly<Record<string, number>>;
 }
 
+/** What a column of a table holds in the training rows. */
+export interface ColumnDescription {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  readonly missing: number;
+  /** Rows of each level, for columns with levels. */
+  readonly counts?: Readonly<Record<string, number>>;
+  /** For numbers. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly mean?: number;
+  readonly deviation?: number;
+}
+
+/** What every column of a table holds. */
+function describeColumns(columns: readonly Column[], { x, count }: Split): ColumnDescription[] {
+  return columns.map(({ name, kind, levels }, i) => {
+    const all = Float64Array.from({ length: count }, (_, n) => x[n * columns.length + i]!);
+    const known = all.filter((value) => !Number.isNaN(value));
+    const missing = count - known.length;
+    if (!levels) return { name, kind, missing, ...moments(known) };
+    const seen = levels.map(() => 0);
+    for (const level of known) seen[level]!++;
+    return { name, kind, missing, counts: Object.fromEntries(levels.map((level, j) => [level, seen[j]!])) };
+  });
+}
+
 /** What a data set holds, for people and as JSON. */
 export interface DatasetDescription extends DataSpec {
   readonly name: string;
@@ -57,13 +85,16 @@ export interface DatasetDescription extends DataSpec {
   /** Numbers in one example. */
   readonly dimensions: number;
   readonly splits: Readonly<Record<SplitName, SplitDescription>>;
+  /** The columns of a table, in the training rows. */
+  readonly described?: readonly ColumnDescription[];
 }
 
 /** Counts, shape, range, mean, standard deviation and class counts of a data set, split by split. */
 export function describeDataset({ name, spec, splits, protocol, hash }: Dataset): DatasetDescription {
   const described = splitNames.map((split) => [split, describeSplit(splits[split], spec)] as const);
   const byName = Object.fromEntries(described) as Record<SplitName, SplitDescription>;
-  return { name, ...spec, dimensions: sizeOf(spec.shape), splits: byName, protocol, hash };
+  const columns = spec.columns && { described: describeColumns(spec.columns, splits.train) };
+  return { name, ...spec, dimensions: sizeOf(spec.shape), splits: byName, ...columns, protocol, hash };
 }
 
 function describeSplit({ count, x, labels }: Split, { classes }: DataSpec): SplitDescription {

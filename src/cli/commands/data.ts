@@ -41,7 +41,11 @@ export const dataCommand: CommandSpec = {
         { flags: "--split <name>", description: "which to draw", choices: splitNames, default: "train" },
         ...dataOptions,
       ],
-      examples: ["data show digits --out digits.png", "data show mnist --binarize dynamic --json"],
+      examples: [
+        "data show digits --out digits.png",
+        "data show mnist --binarize dynamic --json",
+        "data show people.csv --table --target outcome",
+      ],
       run: show,
     },
     {
@@ -74,7 +78,8 @@ async function show({ args, options, out }: Invocation): Promise<Result> {
   const described = describeDataset(data.dataset);
   if (file !== undefined) drawExamples(file, data, options.split as SplitName, options.count as number);
   const drawn = file === undefined ? "" : `\nPicture: ${file}`;
-  const about = data.dataset.spec.values === "tokens" ? describeText(data.dataset) : describe;
+  const { values } = data.dataset.spec;
+  const about = values === "tokens" ? describeText(data.dataset) : values === "table" ? describeTable : describe;
   return {
     text: about(described, out.colours.bold) + drawn,
     json: file === undefined ? described : { ...described, file },
@@ -139,9 +144,25 @@ function describe(data: DatasetDescription, bold: (text: string) => string): str
   return [...lines, "", `sha256 ${data.hash}`].join("\n");
 }
 
-function classList(counts: Readonly<Record<string, number>>): string {
+/** What people want to know of a table: its columns, what they hold, and how much is missing. */
+function describeTable(data: DatasetDescription, bold: (text: string) => string): string {
+  const titles = ["column", "kind", "missing", "smallest", "largest", "mean", "levels"];
+  const columns = titles.map((title, i) => (i > 1 && i < 6 ? { title, align: "right" as const } : { title }));
+  const rows = data.described!.map(({ name, kind, missing, counts, ...numbers }, i) => [
+    i === data.target ? `${name} (target)` : name,
+    kind,
+    missing === 0 ? "" : missing.toLocaleString("en"),
+    ...[numbers.min, numbers.max, numbers.mean].map((value) => (value === undefined ? "" : formatFigure(value))),
+    counts ? classList(counts, 6) : "",
+  ]);
+  const sizes = splitNames.map((name) => `${data.splits[name].count.toLocaleString("en")} ${name}`).join(", ");
+  const lines = [`${bold(data.name)}: a table of ${data.dimensions} columns, rows: ${sizes}`, data.protocol];
+  return [...lines, "", table(columns, rows, bold), "", `sha256 ${data.hash}`].join("\n");
+}
+
+function classList(counts: Readonly<Record<string, number>>, most = 24): string {
   const all = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
-  return all.length <= 24 ? all.join(", ") : `${all.slice(0, 20).join(", ")}, … (${all.length} in all)`;
+  return all.length <= most ? all.join(", ") : `${all.slice(0, most - 4).join(", ")}, … (${all.length} in all)`;
 }
 
 async function get({ args, out }: Invocation): Promise<Result> {

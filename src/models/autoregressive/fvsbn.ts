@@ -16,7 +16,12 @@ export const fvsbnOptions = z.strictObject({
     .number()
     .nonnegative()
     .default(0)
-    .describe("λ of the penalty (λ/2)·|weights|² in training, for each example"),
+    .describe("λ of the penalty (λ/2) Σ w² on the weights in training, for each example"),
+  sparsity: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe("λ of the penalty λ Σ |w| on the weights in training, for each example"),
 });
 
 /** weight [D, D]: row i are the weights of xᵢ in all later conditionals; bias [D]. */
@@ -30,19 +35,16 @@ function earlierOnly(weight: Tensor): Tensor {
 
 const logits = ({ weight, bias }: Fvsbn, x: Tensor) => x.matmul(earlierOnly(weight)).add(bias);
 
-/** Maximum likelihood with a penalty on large weights; what is validated is the likelihood. */
-function penalised(decay: number): Objective {
+/** Maximum likelihood with penalties on the weights; what is validated is the likelihood. */
+function penalised(decay: number, sparsity: number): Objective {
   return {
     likelihoodValidates: true,
     loss: (params, { x }) => {
       const own = params as unknown as Fvsbn;
       const values = x.flatten(1);
       const nats = logProbOf(logits(own, values), values, 1).sum(1).mean().neg();
-      const loss = nats.add(
-        earlierOnly(own.weight)
-          .squaredNorm()
-          .mul(decay / 2),
-      );
+      const weight = earlierOnly(own.weight);
+      const loss = nats.add(weight.squaredNorm().mul(decay / 2)).add(weight.abs().sum().mul(sparsity));
       return { loss, metrics: { bitsPerDim: bitsPerDim(nats, values.shape[1]!) } };
     },
   };
@@ -58,7 +60,7 @@ export function fvsbn(options: Readonly<Record<string, unknown>>, data: DataSpec
   return autoregressive({ name: "fvsbn", config, data, factorisation: factorisation(config, data) });
 }
 
-function factorisation({ initialScale, decay }: z.infer<typeof fvsbnOptions>, data: DataSpec): Factorisation {
+function factorisation({ initialScale, decay, sparsity }: z.infer<typeof fvsbnOptions>, data: DataSpec): Factorisation {
   const size = variablesOf(data);
   const of = (params: TracedParams) => params as unknown as Fvsbn;
   return {
@@ -73,7 +75,7 @@ function factorisation({ initialScale, decay }: z.infer<typeof fvsbnOptions>, da
       bias: full("float32", [size], 0),
     }),
     logits: (params, { x }) => logits(of(params), x.flatten(1)),
-    ...(decay > 0 ? { objective: penalised(decay) } : {}),
+    ...(decay + sparsity > 0 ? { objective: penalised(decay, sparsity) } : {}),
     cached: {
       state: (batch) => ({ logits: full("float32", [batch, size], 0) }),
       step: (params, state, { position, previous }) => {
@@ -109,7 +111,7 @@ export const fvsbnEntry: ModelEntry = {
     },
     paper: {
       title: "twenty thousand steps of momentum with a penalty on the weights: minutes (Larochelle & Murray 2011)",
-      model: { decay: 3e-4 },
+      model: { sparsity: 1e-4 },
       training: {
         batchSize: 100,
         optimizer: "momentum",

@@ -2,6 +2,7 @@
 
 export { curveChart, histogram, scatterChart } from "./artifacts/charts/charts.node.ts";
 export type { ChartText } from "./artifacts/charts/frame.node.ts";
+export { posteriorChart } from "./artifacts/charts/posterior-chart.node.ts";
 export { checkEnding, gridPng, writeExamples } from "./artifacts/examples.node.ts";
 export { type Exported, exportTrained } from "./artifacts/export.node.ts";
 export { readJsonLines } from "./artifacts/jsonl.node.ts";

@@ -162,7 +162,8 @@ function excludedTable(excluded: Comparison["excluded"], pending: readonly strin
 
 /** Validation losses over training time; a model validated once is a dashed level. */
 async function curves(leaderboard: readonly Compared[]): Promise<ReportChart[]> {
-  const shown = leaderboard.filter(({ curve }) => curve.length > 0);
+  const rated = leaderboard.filter(({ likelihood }) => likelihood); // losses of others are of another kind
+  const shown = (rated.length > 0 ? rated : leaderboard).filter(({ curve }) => curve.length > 0);
   if (shown.length === 0) return [];
   const { curveChart } = await import("./charts/charts.node.ts");
   const last = Math.max(...shown.map(({ curve }) => curve.at(-1)!.seconds));

@@ -223,7 +223,9 @@ function tell(event: TrainEvent, out: Reporter): void {
   switch (event.type) {
     case "start":
       out.info(
-        `${formatCount(event.parameters)} parameters, ${stepsOf(event.stepsPerEpoch)} per epoch, from step ${event.step}`,
+        event.parameters === 0
+          ? `from step ${event.step}; the data decide how many parameters there are`
+          : `${formatCount(event.parameters)} parameters, ${stepsOf(event.stepsPerEpoch)} per epoch, from step ${event.step}`,
       );
       break;
     case "progress":

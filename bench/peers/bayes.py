@@ -3,8 +3,8 @@
     python3 bench/peers/bayes.py path/to/alarm.bif [--seconds 5]
 
 Needs pgmpy (pip install pgmpy) and no PyTorch of its own. Prints one JSON document: median and least milliseconds of one
-query by variable elimination (each variable in turn), of all marginals one query after the other, and of all marginals
-by belief propagation on a junction tree, built anew or calibrated before; and every posterior for comparison.
+query by variable elimination (each variable in turn) and of all marginals, one query after the other; and every
+posterior for comparison. (Its belief propagation took minutes where its elimination took one second.)
 """
 
 import argparse
@@ -14,7 +14,7 @@ import sys
 import time
 
 import pgmpy
-from pgmpy.inference import BeliefPropagation, VariableElimination
+from pgmpy.inference import VariableElimination
 from pgmpy.readwrite import BIFReader
 
 EVIDENCE = {"HRBP": "HIGH", "CVP": "LOW", "BP": "LOW"}
@@ -50,15 +50,7 @@ def main():
     def all_queries():
         return {name: elimination.query([name], EVIDENCE, show_progress=False) for name in names}
 
-    def propagation(tree):
-        tree.calibrate()
-        return [tree.query([name], EVIDENCE, show_progress=False) for name in names]
-
     results = {"alarm-query": timed(query, options.seconds), "alarm-marginals": timed(all_queries, options.seconds)}
-    try:
-        results["alarm-marginals-tree"] = timed(lambda: propagation(BeliefPropagation(model)), options.seconds)
-    except Exception as error:  # its belief propagation refuses some evidence
-        results["alarm-marginals-tree"] = {"failed": str(error)}
     posteriors = {
         name: dict(zip(factor.state_names[name], factor.values.tolist())) for name, factor in all_queries().items()
     }

@@ -1,9 +1,10 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { bruteForce } from "../../../tests/support/brute-force.ts";
 import { frontier } from "../../../tests/support/frontier.ts";
 import { needsNetworks, networkNamed, randomEvidence } from "../../../tests/support/networks.ts";
 import { fold, key } from "../../random/index.ts";
-import { junctionTree, logProbability, posterior } from "./index.ts";
+import { junctionTree, logProbability, marginals, posterior } from "./index.ts";
 
 describe("alarm", () => {
   it("is checked by a method that agrees with enumeration where that can be had", () => {
@@ -46,4 +47,24 @@ describe("alarm", () => {
     },
     240_000,
   );
+
+  it.skipIf(needsNetworks !== "")(`agrees with pgmpy's variable elimination${needsNetworks}`, () => {
+    const network = networkNamed("alarm");
+    const golden = JSON.parse(readFileSync(new URL("../../../tests/golden/alarm.json", import.meta.url), "utf8")) as {
+      cases: { evidence: Record<string, string>; posteriors: Record<string, Record<string, number>> }[];
+    };
+    let [most, compared] = [0, 0];
+    for (const { evidence, posteriors } of golden.cases) {
+      const found = marginals(network, Object.keys(posteriors), evidence);
+      for (const [name, expected] of Object.entries(posteriors)) {
+        const { states } = network.nodes.find(({ variable }) => variable.name === name)!.variable;
+        states.forEach((state, k) => {
+          most = Math.max(most, Math.abs(found.get(name)![k]! - expected[state]!));
+          compared++;
+        });
+      }
+    }
+    expect(compared).toBeGreaterThan(300);
+    expect(most).toBeLessThan(1e-9);
+  });
 });

@@ -17,6 +17,7 @@ import { bernoulliEntry } from "./baselines/bernoulli.ts";
 import { mixtureEntry } from "./baselines/mixture/mixture.ts";
 import { ngramEntry } from "./baselines/ngram/ngram.ts";
 import { tableEntry } from "./baselines/table.ts";
+import { bayesianNetworkEntry } from "./bayesian-network/bayesian-network.ts";
 import type { ModelEntry } from "./contract.ts";
 import { independentEntry } from "./independent/independent.ts";
 import { logisticRegressionEntry } from "./logistic-regression/logistic-regression.ts";
@@ -45,6 +46,7 @@ export const registry: readonly ModelEntry[] = [
   independentEntry,
   naiveBayesEntry,
   logisticRegressionEntry,
+  bayesianNetworkEntry,
 ];
 
 /** Throws where a model of tables is given other data, or another model a table. */

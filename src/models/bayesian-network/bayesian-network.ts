@@ -1,0 +1,119 @@
+import { HostArray } from "../../base/host.ts";
+import { forwardSample } from "../../bayes/index.ts";
+import type { DataSpec } from "../../data/types.ts";
+import { uniforms64 } from "../../probability/tables/index.ts";
+import { fold } from "../../random/index.ts";
+import type { Bound } from "../bound.ts";
+import type { Capabilities, GenerativeModel, ModelEntry, Numbers, Params } from "../contract.ts";
+import { needKinds, oneStep, requireTable, requireTarget, withGaps } from "../tables.ts";
+import { fitNetwork, networkOfParams, variablesOfColumns } from "./fit.ts";
+import { type Asked, asked } from "./inference.ts";
+import { networkOptions, parseArrows } from "./options.ts";
+
+type Always = "sample" | "logProb" | "complete";
+
+/** A Bayesian network of a table, with what it can do; classify where the target has classes. */
+export type BayesianNetwork = GenerativeModel<Always> & Partial<Pick<Capabilities, "classify">>;
+
+/**
+ * A Bayesian network over the columns of a table, p(x) = ∏ p(xᵢ | parents of xᵢ): arrows learnt or given, probabilities
+ * from counts, or by EM where values are missing. Missing values are summed out exactly by a junction tree.
+ */
+export function bayesianNetwork(options: Readonly<Record<string, unknown>>, data: DataSpec): BayesianNetwork {
+  const config = networkOptions.parse(options);
+  const spec = requireTable(data, "bayesian-network");
+  const { columns, target } = spec;
+  needKinds(
+    "bayesian-network",
+    columns,
+    ["categorical", "ordinal"],
+    "drop it with --drop, or cut it into levels and say --columns NAME:ordinal",
+  );
+  if (config.structure === "naive") requireTarget(spec, "A naive structure");
+  const variables = variablesOfColumns(columns);
+  if (config.structure === "given")
+    parseArrows(
+      config.arrows,
+      variables.map(({ name }) => name),
+    );
+  const width = columns.length;
+  const known = new WeakMap<object, Asked>();
+  const ask = ({ params }: Bound) => {
+    const before = known.get(params as object);
+    if (before) return before;
+    const made = asked(networkOfParams(params, variables), config.samples);
+    known.set(params as object, made);
+    return made;
+  };
+  const rowsOf = (x: Numbers) =>
+    Array.from({ length: x.shape[0]! }, (_, n) => x.data.subarray(n * width, (n + 1) * width));
+  const model: GenerativeModel<Always> = {
+    name: "bayesian-network",
+    config,
+    data,
+    conditional: false,
+    init: (): Params => ({}),
+    learning: { kind: "direct", fit: (given) => fitNetwork(columns, target, config, given) },
+    functions: {},
+    sample: async (on, { count, key }) => {
+      const drawn = forwardSample(networkOfParams(on.params, variables), key, count);
+      const cells = Float64Array.from(
+        { length: count * width },
+        (_, i) => drawn.columns[i % width]![Math.floor(i / width)]!,
+      );
+      return new HostArray("float64", [count, width], cells);
+    },
+    logProb: async (on, x, { key }) => {
+      const answers = ask(on);
+      const nats = Float64Array.from(rowsOf(x), (row, n) => answers.logProb(row, fold(key, n)));
+      if (answers.exact || x.data.every((value) => !Number.isNaN(value)))
+        return { kind: "exact", via: "the product over columns, missing values summed out by a junction tree", nats };
+      return {
+        kind: "estimate",
+        via: `likelihood weighting with ${config.samples} draws where values are missing`,
+        nats,
+      };
+    },
+    complete: async (on, x, observed, { key, stated, progress }) => {
+      const answers = ask(on);
+      stated?.(answers.exact ? "the exact posterior" : `likelihood weighting with ${config.samples} draws`);
+      const filled = withGaps(x, observed);
+      const uniforms = uniforms64(key, width * x.shape[0]!);
+      for (const [n, row] of rowsOf(filled).entries()) {
+        if (row.every((value) => !Number.isNaN(value))) continue;
+        const states = answers.draw(row, uniforms.subarray(n * width, (n + 1) * width), fold(key, n));
+        for (let v = 0; v < width; v++) if (Number.isNaN(row[v]!)) row[v] = states[v]!;
+        progress?.(n / x.shape[0]!);
+      }
+      return filled;
+    },
+  };
+  const classes = target === undefined ? undefined : columns[target]!.levels?.length;
+  if (classes === undefined) return model;
+  return {
+    ...model,
+    classify: async (on, x, { key }) => {
+      const answers = ask(on);
+      const shares = rowsOf(x).flatMap((row, n) => [...answers.posterior(row, target!, fold(key, n))]);
+      return new HostArray("float64", [x.shape[0]!, classes], Float64Array.from(shares));
+    },
+  };
+}
+
+/** The registry's entry. */
+export const bayesianNetworkEntry: ModelEntry = {
+  name: "bayesian-network",
+  family: "tables",
+  title: "Bayesian network",
+  paper:
+    "Pearl 1988; hill climbing and BDeu: Heckerman, Geiger & Chickering 1995; trees: Chow & Liu 1968; EM: Lauritzen 1995",
+  kind: "exact",
+  tables: true,
+  options: networkOptions,
+  changeable: ["samples"],
+  presets: {
+    small: { title: "arrows by hill climbing with BIC, tables by counts, one step", model: {}, training: oneStep },
+    tree: { title: "the Chow-Liu tree of the columns", model: { structure: "chow-liu" }, training: oneStep },
+  },
+  make: bayesianNetwork,
+};

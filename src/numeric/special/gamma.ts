@@ -53,14 +53,23 @@ export function stirlingError(x: number): number {
   return x >= 8 ? stirlingSeries(x) : logGamma(x) - (x - 0.5) * Math.log(x) + x - HALF_LOG_2PI;
 }
 
-/** The digamma function ψ(x) = d log Γ(x)/dx for x > 0 (Abramowitz and Stegun 6.3.18). */
+/** ψ(x) − log x for x ≥ 10 (Abramowitz and Stegun 6.3.18). */
+function digammaSeries(x: number): number {
+  const square = 1 / (x * x);
+  return -0.5 / x - BERNOULLI.reduceRight((sum, b, i) => (sum + b / (2 * i + 2)) * square, 0);
+}
+
+/** The digamma function ψ(x) = d log Γ(x)/dx for x > 0. */
 export function digamma(x: number): number {
   if (!(x > 0)) return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
   let [shift, z] = [0, x];
   for (; z < 10; z += 1) shift += 1 / z;
-  const square = 1 / (z * z);
-  const series = BERNOULLI.reduceRight((sum, b, i) => (sum + b / (2 * i + 2)) * square, 0);
-  return Math.log(z) - 0.5 / z - series - shift;
+  return Math.log(z) + digammaSeries(z) - shift;
+}
+
+/** ψ(x) − log x, with all its digits for large x. */
+export function digammaLessLog(x: number): number {
+  return x >= 10 ? digammaSeries(x) : digamma(x) - Math.log(x);
 }
 
 /** The trigamma function ψ′(x) for x > 0 (Abramowitz and Stegun 6.4.12). */

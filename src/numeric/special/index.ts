@@ -3,6 +3,7 @@ export { deviance, log1mexp, log1pexp, log1pmx, logAddExp, xlog1py, xlogy } from
 export { erf, erfc, erfcx, inverseErf, inverseErfc, inverseLogErfc, logErfc } from "./erf.ts";
 export {
   digamma,
+  digammaLessLog,
   inverseDigamma,
   logBeta,
   logChoose,

@@ -1,4 +1,4 @@
-import { betaTails, digamma, inverseBetaTail, logBeta, logBetaPower } from "../../numeric/special/index.ts";
+import { betaTails, digammaLessLog, inverseBetaTail, logBetaPower } from "../../numeric/special/index.ts";
 import { positive } from "./check.ts";
 import { type Univariate, univariate } from "./univariate.ts";
 
@@ -38,6 +38,9 @@ export function beta({ a, b }: BetaParameters): Univariate {
     skewness: (2 * (b - a) * Math.sqrt(n + 1)) / ((n + 2) * Math.sqrt(a * b)),
     kurtosis: (6 * ((a - b) ** 2 * (n + 1) - a * b * (n + 2))) / (a * b * (n + 2) * (n + 3)),
     mode: modeOf(a, b),
-    entropy: () => logBeta(a, b) - (a - 1) * digamma(a) - (b - 1) * digamma(b) + (n - 2) * digamma(n),
+    entropy: () => {
+      const pulls = (a - 1) * digammaLessLog(a) + (b - 1) * digammaLessLog(b) - (n - 2) * digammaLessLog(n);
+      return Math.log(a / n) + Math.log(b / n) - logBetaPower(a, b, a / n, b / n) - pulls;
+    },
   });
 }

@@ -1,9 +1,8 @@
 import {
-  digamma,
+  digammaLessLog,
   gammaTails,
   inverseGammaP,
   inverseGammaQ,
-  logGamma,
   logGammaPower,
 } from "../../numeric/special/index.ts";
 import { positive } from "./check.ts";
@@ -34,7 +33,7 @@ export function gamma({ concentration: a, rate }: GammaParameters): Univariate {
     skewness: 2 / Math.sqrt(a),
     kurtosis: 6 / a,
     mode: Math.max(a - 1, 0) / rate,
-    entropy: () => a - Math.log(rate) + logGamma(a) + (1 - a) * digamma(a),
+    entropy: () => Math.log(a / rate) - logGammaPower(a, a) + (1 - a) * digammaLessLog(a),
   });
 }
 

@@ -1,9 +1,8 @@
 import {
-  digamma,
+  digammaLessLog,
   gammaTails,
   inverseGammaP,
   inverseGammaQ,
-  logGamma,
   logGammaPower,
   mirrored,
 } from "../../numeric/special/index.ts";
@@ -33,6 +32,6 @@ export function inverseGamma({ concentration: a, scale }: InverseGammaParameters
     skewness: above(3, (4 * Math.sqrt(a - 2)) / (a - 3)),
     kurtosis: above(4, (6 * (5 * a - 11)) / ((a - 3) * (a - 4))),
     mode: scale / (a + 1),
-    entropy: () => a + Math.log(scale) + logGamma(a) - (1 + a) * digamma(a),
+    entropy: () => Math.log(scale / a) - logGammaPower(a, a) - (1 + a) * digammaLessLog(a),
   });
 }

@@ -24,6 +24,9 @@ function centralMoments(w: readonly number[], laws: readonly Univariate[], centr
   return sums;
 }
 
+/** Quantiles of every component about which the mixture's density may bend sharply. */
+const PLACES = [1e-9, 0.01, 0.5, 0.99, 1 - 1e-9];
+
 /** The x between a and b at which a monotone tail is p, by halving to neighbouring numbers. */
 function bisect(tail: (x: number) => number, p: number, isUpper: boolean, a: number, b: number): number {
   let [low, high] = [a, b];
@@ -77,7 +80,12 @@ export function mixture({ weights, components }: MixtureParameters): Univariate 
     logProb,
     tails,
     ...(kind === "continuous" && { inverseTail }),
-    breaks: used.flatMap((law) => [...law.breaks, ...law.support.filter(Number.isFinite)]),
+    breaks: used.flatMap((law) => [
+      ...law.breaks,
+      ...law.support.filter(Number.isFinite),
+      ...PLACES.map(law.inverseCdf),
+    ]),
+    parts: components.map((law, i) => ({ weight: w[i]!, law })),
     mean,
     variance,
     skewness: third / variance ** 1.5,

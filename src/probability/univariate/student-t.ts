@@ -1,4 +1,12 @@
-import { betaTails, digamma, fromTail, inverseBetaTail, logBeta, mirrored } from "../../numeric/special/index.ts";
+import {
+  betaTails,
+  digammaLessLog,
+  fromTail,
+  inverseBetaTail,
+  logBeta,
+  mirrored,
+  type Tails,
+} from "../../numeric/special/index.ts";
 import { finite, positive } from "./check.ts";
 import { type Univariate, univariate } from "./univariate.ts";
 
@@ -9,16 +17,24 @@ export interface StudentTParameters {
   readonly scale?: number;
 }
 
+/** log of P(T > t) far out, where it is a power: z^−ν / (ν B(ν/2, ½)), z = t/√ν. */
+const logFarTail = (nu: number, z: number) => -nu * Math.log(z) - Math.log(nu) - logBeta(nu / 2, 0.5);
+/** From here on z² and its reciprocal are no safe numbers any more. */
+const FAR = 1e120;
+
 /** Tails of the standard t: half the incomplete beta function at ν/(ν + t²). */
-function standardTails(nu: number, t: number) {
-  const ratio = (t / Math.sqrt(nu)) ** 2;
-  const { lower, logLower } = betaTails(nu / 2, 0.5, 1 / (1 + ratio), 1 / (1 + 1 / ratio));
-  const upper = fromTail(true, lower / 2, logLower - Math.LN2);
+function standardTails(nu: number, t: number): Tails {
+  const z = Math.abs(t) / Math.sqrt(nu);
+  const { lower, logLower } = betaTails(nu / 2, 0.5, 1 / (1 + z * z), 1 / (1 + 1 / (z * z)));
+  const far = logFarTail(nu, z);
+  const upper = z > FAR ? fromTail(true, Math.exp(far), far) : fromTail(true, lower / 2, logLower - Math.LN2);
   return t < 0 ? mirrored(upper) : upper;
 }
 
 function standardQuantile(nu: number, p: number): number {
   if (p > 0.5) return -standardQuantile(nu, 1 - p);
+  const logZ = -(Math.log(p) + Math.log(nu) + logBeta(nu / 2, 0.5)) / nu;
+  if (logZ > Math.log(FAR)) return -Math.exp(logZ) * Math.sqrt(nu);
   const { x, y } = inverseBetaTail(nu / 2, 0.5, 2 * p, false);
   return -Math.sqrt((nu * y) / x);
 }
@@ -46,6 +62,9 @@ export function studentT({ freedom: nu, location = 0, scale = 1 }: StudentTParam
     skewness: nu > 3 ? 0 : Number.NaN,
     kurtosis: nu > 4 ? 6 / (nu - 4) : nu > 2 ? Number.POSITIVE_INFINITY : Number.NaN,
     mode: location,
-    entropy: () => logNormalizer + ((nu + 1) / 2) * (digamma((nu + 1) / 2) - digamma(nu / 2)),
+    entropy: () => {
+      const rise = Math.log1p(1 / nu) + digammaLessLog((nu + 1) / 2) - digammaLessLog(nu / 2); // of ψ by ½
+      return logNormalizer + ((nu + 1) / 2) * rise;
+    },
   });
 }

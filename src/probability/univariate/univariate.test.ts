@@ -130,6 +130,34 @@ test.each([
   expect(make).toThrow(message);
 });
 
+test("entropies of extreme laws: nearly normal ones, very skewed counts, far and narrow mixtures", () => {
+  const gaussian = (variance: number) => 0.5 * Math.log(2 * Math.PI * Math.E * variance);
+  for (const law of [
+    p.gamma({ concentration: 1e12, rate: 2 }),
+    p.beta({ a: 1e12, b: 3e11 }),
+    p.studentT({ freedom: 1e12 }),
+    p.poisson({ rate: 1e11 }),
+    p.binomial({ trials: 1e12, probability: 0.25 }),
+  ])
+    expect(law.entropy()).toBeCloseTo(gaussian(law.variance), 8);
+  const skewed = p.negativeBinomial({ successes: 0.3, probability: 1e-5 });
+  expect(p.expectation(skewed, () => 1)).toBeCloseTo(1, 8);
+  expect(p.expectation(skewed, (x) => x) / skewed.mean).toBeCloseTo(1, 8);
+  const [near, far] = [p.poisson({ rate: 3 }), p.poisson({ rate: 1e6 })];
+  const apart = p.mixture({ weights: [1, 1], components: [near, far] });
+  expect(apart.entropy()).toBeCloseTo(Math.LN2 + (near.entropy() + far.entropy()) / 2, 8);
+  const narrow = p.mixture({
+    weights: [1, 1],
+    components: [p.normal({ mean: 0, stdDev: 1 }), p.normal({ mean: 50, stdDev: 1e-6 })],
+  });
+  expect(narrow.entropy()).toBeCloseTo(Math.LN2 + (gaussian(1) + gaussian(1e-12)) / 2, 6);
+});
+
+test("heavy tails reach beyond the square root of the largest number", () => {
+  const law = p.studentT({ freedom: 0.05 });
+  for (const q of [1e-12, 1e-7, 1e-6, 1e-5]) expect(law.cdf(law.inverseCdf(q)) / q).toBeCloseTo(1, 10);
+});
+
 test("degenerate laws sit on one point", () => {
   for (const law of [
     p.bernoulli({ probability: 1 }),

@@ -16,6 +16,8 @@ export interface Univariate {
   readonly support: readonly [number, number];
   /** Places where a continuous density is not smooth: what integrates it cuts there. */
   readonly breaks: readonly number[];
+  /** Of a mixture: its weights and laws. */
+  readonly parts?: readonly { readonly weight: number; readonly law: Univariate }[];
   /** Log of the density, or of the probability of x; −∞ outside the support. */
   logProb(x: number): number;
   prob(x: number): number;
@@ -54,6 +56,7 @@ export interface Law
   readonly skewness?: number;
   readonly kurtosis?: number;
   readonly breaks?: readonly number[];
+  readonly parts?: NonNullable<Univariate["parts"]>;
   entropy?(): number;
 }
 

@@ -126,8 +126,16 @@ function testExamples({ trained, data }: ReportInputs, count: number) {
   const { x } = examples(trained.model, data, "test", indices, { key: key(0), epoch: 0 });
   const all = labelsOf(trained.model, data, "test", 0, test.count);
   const labels = all && Array.from(indices, (index) => all[index]!);
-  const shown = test.labels && Array.from(indices, (index) => test.labels![index]!);
+  const shown = test.labels ? Array.from(indices, (index) => test.labels![index]!) : targetsOf(data, x);
   return { x, shown, options: { key: key(0), ...(labels ? { labels } : {}) } };
+}
+
+/** The levels of the target of rows of a table; undefined where there is none, or where one is missing. */
+function targetsOf({ dataset: { spec } }: TrainingData, x: Numbers): number[] | undefined {
+  if (spec.target === undefined || !spec.classes) return undefined;
+  const width = spec.columns!.length;
+  const levels = Array.from({ length: x.shape[0]! }, (_, n) => x.data[n * width + spec.target!]!);
+  return levels.some(Number.isNaN) ? undefined : levels;
 }
 
 /** One picture of a report: how it is called, what it shows, how many images stand in a row. */

@@ -13,9 +13,10 @@ test.each(embeddedNames)("%s keeps the contract of a data set", (name) => {
     const { count, x, labels, factors } = splits[split];
     expect(count).toBe(few[split]);
     expect(x.length).toBe(count * sizeOf(spec.shape));
-    expect(x).toBeInstanceOf(spec.values === "real" ? Float32Array : Uint8Array);
+    const kinds = { real: Float32Array, table: Float64Array, binary: Uint8Array, bytes: Uint8Array };
+    expect(x).toBeInstanceOf(kinds[spec.values as keyof typeof kinds]);
     if (spec.values === "binary") expect(new Set(x)).toEqual(new Set([0, 1]));
-    expect(labels === undefined).toBe(spec.classes === undefined);
+    expect(labels === undefined).toBe(spec.classes === undefined || spec.target !== undefined); // a table has them in a column
     for (const label of labels ?? []) expect(label).toBeLessThan(spec.classes!.length);
     for (const values of Object.values(factors ?? {})) expect(values.length).toBe(count);
   }

@@ -22,6 +22,7 @@ import type { ModelEntry } from "./contract.ts";
 import { independentEntry } from "./independent/independent.ts";
 import { logisticRegressionEntry } from "./logistic-regression/logistic-regression.ts";
 import { naiveBayesEntry } from "./naive-bayes/naive-bayes.ts";
+import { treeMixtureEntry } from "./tree-mixture/tree-mixture.ts";
 import { vaeEntry } from "./vae/vae.ts";
 
 /** Every model. Command line, documentation and contract tests read this list and nothing else. */
@@ -29,6 +30,7 @@ export const registry: readonly ModelEntry[] = [
   bernoulliEntry,
   mixtureEntry,
   tableEntry,
+  treeMixtureEntry,
   ngramEntry,
   vaeEntry,
   fvsbnEntry,

@@ -57,25 +57,34 @@ export function crossingSentence(
   return `By ${by} no crossing ${range}: ${better === 1 ? first : second} is the better one wherever they differ.`;
 }
 
+/** A curve that falls by more than this factor is drawn over a logarithmic axis. */
+const FAR = 4;
+
 /** The curves of one figure with their bands over a logarithmic axis, and where they cross, as SVG. */
 async function picture(curves: LearningCurves, figure: Figure): Promise<string> {
   const { curveChart } = await import("./charts/charts.node.ts");
   const { sizes, models, crossings, repetitions } = curves;
+  const means = models.flatMap((one) => one[figure].mean);
+  const least = Math.min(...means);
+  const far = Math.max(...means) > FAR * least && least > 0;
+  const floor = far ? least / 2 : 0;
   const series = models.map((one) => ({
     name: one.name,
     x: sizes,
     y: one[figure].mean,
-    low: one[figure].low,
+    low: one[figure].low.map((low) => Math.max(low, floor)),
     high: one[figure].high,
   }));
-  const lows = models.flatMap((one) => one[figure].low);
-  const highs = models.flatMap((one) => one[figure].high);
+  const ends = [
+    Math.max(floor, Math.min(...series.flatMap(({ low }) => low))),
+    Math.max(...series.flatMap(({ high }) => high)),
+  ];
   const marks = crossings
     .filter((one) => one.figure === figure && one.crossing)
     .map(({ crossing, first, second }) => ({
       name: `${models.length > 2 ? `${first}, ${second}: ` : ""}crossing at ${whole(crossing!.rows)}`,
       x: [crossing!.rows, crossing!.rows],
-      y: [Math.max(0, Math.min(...lows)), Math.max(...highs)],
+      y: ends,
       dashed: true,
     }));
   const { title, y } = figures[figure];
@@ -84,7 +93,7 @@ async function picture(curves: LearningCurves, figure: Figure): Promise<string> 
     subtitle: `mean of ${repetitions} repetitions with its 95 % t interval`,
     x: "training rows",
     y,
-    log: "x",
+    log: far ? "xy" : "x",
   });
 }
 

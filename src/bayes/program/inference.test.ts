@@ -5,6 +5,7 @@ import { float32 } from "../../base/host.ts";
 import { bernoulli, beta, binomial, gamma, halfCauchy, normal, poisson } from "../../distributions/index.ts";
 import { constant } from "../../graph/index.ts";
 import { fold, key } from "../../random/index.ts";
+import { referenceRuntime } from "../../runtime/index.ts";
 import { crossValidate } from "./likelihood.ts";
 import { type Posterior, summary, table } from "./posterior.ts";
 import { posteriorPredictive, priorPredictive } from "./predictive.ts";
@@ -138,6 +139,25 @@ describe("simulation-based calibration (Talts et al. 2018, arXiv 1804.06788)", (
     }
     for (const ranks of Object.values(counts))
       expect(chiSquareScore(ranks, new Array<number>(8).fill(replicates / 8))).toBeLessThan(SCORE_1_IN_1000);
+  });
+});
+
+describe("an engine in the place of the host", () => {
+  const model = program(({ sample, observe }) => {
+    const mu = sample("mu", normal({ mean: 0, stdDev: 2 }));
+    observe("y", normal({ mean: mu, stdDev: sample("scale", gamma({ concentration: 3, rate: 2 })) }), [1, 2, 4]);
+  });
+
+  it("draws the same from the same key, to single precision, before rounding grows", async () => {
+    const options = { key: key(60), chains: 2, warmup: 20, draws: 10 };
+    const host = await sampleNuts(model, options);
+    const engine = await sampleNuts(model, { ...options, runtime: referenceRuntime() });
+    host.positions.forEach((chain, c) => {
+      chain.forEach((x, i) => {
+        expect(Math.abs(engine.positions[c]![i]! - x)).toBeLessThan(1e-3);
+      });
+    });
+    expect(engine.positions[0]).not.toEqual(host.positions[0]);
   });
 });
 

@@ -159,7 +159,7 @@ describe("one transition leaves the target as it is", () => {
 });
 
 describe("chains", () => {
-  const options = { key: key(1), warmup: 400, draws: 600 };
+  const options = { key: key(1), warmup: 300, draws: 400 };
 
   for (const [name, run] of Object.entries({ nuts, hmc }))
     for (const metric of ["diagonal", "dense"] as const)

@@ -35,8 +35,9 @@ interface Piece {
 
 const logAdd = (a: number, b: number) => Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 
-/** Whether a piece still grows in length: p♯ at both ends points along Σ p. Betancourt 2017, arXiv 1701.02434, A.4.2. */
-const grows = (left: End, right: End, sum: Float64Array) => dot(left.sharp, sum) > 0 && dot(right.sharp, sum) > 0;
+/** Whether a piece still grows in length: p♯ at both ends points along Σ p = a + b. arXiv 1701.02434, A.4.2. */
+const grows = (left: End, right: End, a: Float64Array, b: Float64Array) =>
+  dot(left.sharp, a) + dot(left.sharp, b) > 0 && dot(right.sharp, a) + dot(right.sharp, b) > 0;
 
 /**
  * Whether two neighbouring pieces together still grow, also across their seam (each with the first state of the other),
@@ -44,9 +45,9 @@ const grows = (left: End, right: End, sum: Float64Array) => dot(left.sharp, sum)
  */
 function growTogether(left: Piece, right: Piece): boolean {
   return (
-    grows(left.left, right.right, plus(left.sum, 1, right.sum)) &&
-    grows(left.left, right.left, plus(left.sum, 1, right.left.momentum)) &&
-    grows(left.right, right.right, plus(right.sum, 1, left.right.momentum))
+    grows(left.left, right.right, left.sum, right.sum) &&
+    grows(left.left, right.left, left.sum, right.left.momentum) &&
+    grows(left.right, right.right, right.sum, left.right.momentum)
   );
 }
 

@@ -36,8 +36,9 @@ export function energy({ value, momentum }: Phase, metric: Metric): number {
  * kick. Reversible, and it preserves volume. Neal 2011, arXiv 1206.1901, section 2.3.
  */
 export function* leapfrog(from: Phase, step: number, metric: Metric): Asking<Phase> {
-  const half = plus(from.momentum, step / 2, from.gradient);
-  const position = plus(from.position, step, metric.velocity(half));
+  const momentum = plus(from.momentum, step / 2, from.gradient);
+  const position = plus(from.position, step, metric.velocity(momentum));
   const { value, gradient } = yield position;
-  return { position, momentum: plus(half, step / 2, gradient), value, gradient };
+  for (let i = 0; i < momentum.length; i++) momentum[i]! += (step / 2) * gradient[i]!;
+  return { position, momentum, value, gradient };
 }

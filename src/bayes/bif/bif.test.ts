@@ -243,6 +243,20 @@ describe("errors name the file, the line, and what to do", () => {
     expect(() => readBif(text)).toThrow(/line 42: the table of "x" would hold 2199023255552 numbers; at most 67108864/);
   });
 
+  it("very many names take time in proportion, and a sentence stays one", () => {
+    const states = Array.from({ length: 20_000 }, (_, i) => `s${i}`);
+    const numbers = states.map((_, i) => (i === 7 ? 1 : 0));
+    const rows = states.map((state) => `(${state}) 1, 0;`);
+    const text = (last: string) =>
+      `variable x { type discrete [ ${states.length} ] { ${states.join(", ")} }; }
+       variable y { type discrete [ 2 ] { a, b }; }
+       probability ( x ) { table ${numbers.join(", ")}; }
+       probability ( y | x ) { ${[...rows.slice(1), last].join("\n")} }`;
+    expect(readBif(text(rows[0]!)).nodes[1]!.table).toHaveLength(40_000);
+    expect(() => readBif(text("(s20001) 1, 0;"))).toThrow(/Unknown state of x "s20001"; did you mean "s2000"\?$/);
+    expect(() => readBif(text("(elsewhere) 1, 0;"))).toThrow(/Unknown state of x "elsewhere"; it is none of 20000\.$/);
+  });
+
   it("damaged bytes are refused with a DataError or read", () => {
     const read = (bytes: Uint8Array) => readBif(new TextDecoder().decode(bytes));
     toleratesDamage(new TextEncoder().encode(SPRINKLER), read, 300);

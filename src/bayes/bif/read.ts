@@ -1,6 +1,5 @@
 import type { DataError } from "../../base/errors.ts";
-import { unknownName } from "../../base/suggest.ts";
-import { sizeOfTable, type Variable } from "../../probability/tables/index.ts";
+import { repeatedName, sizeOfTable, unknownAmong, type Variable } from "../../probability/tables/index.ts";
 import { dagOf, findCycle } from "../graph/index.ts";
 import type { Network, Node } from "../network.ts";
 import { Lexer } from "./lexer.ts";
@@ -69,7 +68,7 @@ function declared({ variables }: Document, complain: Complain): Map<string, Vari
   for (const { name, states, line } of variables) {
     if (byName.has(name)) throw complain(`variable "${name}" is declared twice.`, line);
     if (states.length === 0) throw complain(`variable "${name}" has no states.`, line);
-    const twice = states.find((state, i) => states.indexOf(state) !== i);
+    const twice = repeatedName(states);
     if (twice !== undefined) throw complain(`variable "${name}" has two states named "${twice}".`, line);
     byName.set(name, { name, states });
   }
@@ -80,9 +79,9 @@ function tablesByChild({ tables }: Document, variables: Map<string, Variable>, c
   const byChild = new Map<string, TableBlock>();
   for (const block of tables) {
     for (const name of [block.child, ...block.parents])
-      if (!variables.has(name)) throw complain(unknownName("variable", name, [...variables.keys()]), block.line);
+      if (!variables.has(name)) throw complain(unknownAmong("variable", name, [...variables.keys()]), block.line);
     if (byChild.has(block.child)) throw complain(`"${block.child}" has two probability blocks; keep one.`, block.line);
-    const twice = block.parents.find((name, i) => block.parents.indexOf(name) !== i);
+    const twice = repeatedName(block.parents);
     if (twice !== undefined) throw complain(`"${block.child}" has the parent "${twice}" twice.`, block.line);
     byChild.set(block.child, block);
   }
@@ -93,6 +92,8 @@ function tablesByChild({ tables }: Document, variables: Map<string, Variable>, c
 interface Rows {
   readonly variable: Variable;
   readonly parents: readonly Variable[];
+  /** For each parent the places of its states. */
+  readonly states: readonly ReadonlyMap<string, number>[];
   readonly values: Float64Array;
   readonly lines: Int32Array;
 }
@@ -111,7 +112,8 @@ function fill(
       `the table of "${variable.name}" would hold ${count * width} numbers; at most ${maxEntries} are read.`,
       block.line,
     );
-  const rows = { variable, parents, values: new Float64Array(count * width), lines: new Int32Array(count) };
+  const states = parents.map((parent) => new Map(parent.states.map((state, i) => [state, i])));
+  const rows = { variable, parents, states, values: new Float64Array(count * width), lines: new Int32Array(count) };
   for (const entry of block.entries) if (entry.kind !== "default") place(rows, entry, complain);
   const fallbacks = block.entries.filter(({ kind }) => kind === "default");
   if (fallbacks.length > 1) throw complain(`"${variable.name}" has two default rows; keep one.`, fallbacks[1]!.line);
@@ -150,12 +152,12 @@ function placeDefault({ variable, values, lines }: Rows, entry: Entry, complain:
   }
 }
 
-function rowOf({ variable, parents }: Rows, { states, line }: Entry, complain: Complain): number {
+function rowOf({ variable, parents, ...rows }: Rows, { states, line }: Entry, complain: Complain): number {
   if (states.length !== parents.length)
     throw complain(`"${variable.name}" has ${parents.length} parents; this row names ${states.length} states.`, line);
   return parents.reduce((row, parent, i) => {
-    const state = parent.states.indexOf(states[i]!);
-    if (state < 0) throw complain(unknownName(`state of ${parent.name}`, states[i]!, parent.states), line);
+    const state = rows.states[i]!.get(states[i]!);
+    if (state === undefined) throw complain(unknownAmong(`state of ${parent.name}`, states[i]!, parent.states), line);
     return row * parent.states.length + state;
   }, 0);
 }

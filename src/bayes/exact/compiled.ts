@@ -3,6 +3,7 @@ import {
   type DenseTable,
   type Evidence,
   factorOf,
+  repeatedName,
   stateIndex,
   type Variable,
   variableNamed,
@@ -52,7 +53,7 @@ export interface InferenceOptions {
 
 /** The places of named variables, each once; throws with a suggestion for an unknown one. */
 export function placesIn({ places, variables }: Compiled, names: readonly string[]): number[] {
-  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  const repeated = repeatedName(names);
   if (repeated !== undefined) throw new UsageError(`Variable "${repeated}" is named twice; name it once.`);
   return names.map((name) => places.get(name) ?? places.get(variableNamed(variables, name).name)!);
 }

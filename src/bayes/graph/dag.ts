@@ -1,5 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
-import { unknownName } from "../../base/suggest.ts";
+import { unknownAmong } from "../../probability/tables/index.ts";
 
 /** A directed graph of named nodes: the parents and the children of each, by place. */
 export interface Dag {
@@ -27,7 +27,7 @@ export function dagFrom(nodes: readonly (readonly [name: string, parents: readon
   const parents = nodes.map(([, list], child) =>
     list.map((name) => {
       const parent = places.get(name);
-      if (parent === undefined) throw new UsageError(unknownName("variable", name, names));
+      if (parent === undefined) throw new UsageError(unknownAmong("variable", name, names));
       children[parent]!.push(child);
       return parent;
     }),
@@ -37,9 +37,10 @@ export function dagFrom(nodes: readonly (readonly [name: string, parents: readon
 
 /** The places of nodes; throws with a suggestion for an unknown name. */
 export function placesOf(dag: Dag, names: readonly string[]): number[] {
+  const places = new Map(dag.names.map((name, i) => [name, i]));
   return names.map((name) => {
-    const place = dag.names.indexOf(name);
-    if (place < 0) throw new UsageError(unknownName("variable", name, dag.names));
+    const place = places.get(name);
+    if (place === undefined) throw new UsageError(unknownAmong("variable", name, dag.names));
     return place;
   });
 }

@@ -1,4 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
+import { repeatedName } from "../../probability/tables/index.ts";
 import { ancestors, type Dag, placesOf } from "./dag.ts";
 
 /** How a path goes through an inner node: on in one direction, from a common cause, or into a common effect. */
@@ -36,7 +37,7 @@ export function dSeparation(
 ): Separation {
   if (a.length === 0 || b.length === 0) throw new UsageError("Name at least one variable on each side.");
   const all = [...a, ...b, ...given];
-  const twice = all.find((name, i) => all.indexOf(name) !== i);
+  const twice = repeatedName(all);
   if (twice !== undefined) throw new UsageError(`"${twice}" is named twice; a variable stands on one side only.`);
   const [sources, goals, observed] = [a, b, given].map((names) => placesOf(dag, names));
   const arrival = reach(dag, sources!, new Set(goals), new Set(observed));

@@ -44,4 +44,13 @@ export {
   sampleConditionals,
   uniforms64,
 } from "./sample.ts";
-export { checkVariables, type Evidence, sizeOfTable, stateIndex, type Variable, variableNamed } from "./variable.ts";
+export {
+  checkVariables,
+  type Evidence,
+  repeatedName,
+  sizeOfTable,
+  stateIndex,
+  unknownAmong,
+  type Variable,
+  variableNamed,
+} from "./variable.ts";

@@ -12,7 +12,7 @@ import {
   sum,
   sumOnto,
 } from "./factor.ts";
-import { checkVariables, type Evidence, stateIndex, type Variable, variableNamed } from "./variable.ts";
+import { checkVariables, type Evidence, repeatedName, stateIndex, type Variable, variableNamed } from "./variable.ts";
 
 /** A joint distribution of discrete variables as a dense table that sums to one. */
 export interface JointTable extends DenseTable {
@@ -49,7 +49,7 @@ export function impossible(evidence: Evidence): SampoError {
 
 /** The variables of these names, each once. */
 export function variablesNamed(variables: readonly Variable[], names: readonly string[]): Variable[] {
-  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  const repeated = repeatedName(names);
   if (repeated !== undefined) throw new UsageError(`Variable "${repeated}" is named twice; name it once.`);
   return names.map((name) => variableNamed(variables, name));
 }

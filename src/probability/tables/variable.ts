@@ -1,5 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
-import { unknownName } from "../../base/suggest.ts";
+import { nearest, unknownName } from "../../base/suggest.ts";
 
 /** A discrete variable: its name and the names of its states, in order. */
 export interface Variable {
@@ -9,6 +9,22 @@ export interface Variable {
 
 /** States of variables that were observed: `{ smoke: "yes" }`. */
 export type Evidence = Readonly<Record<string, string>>;
+
+/** Names up to so many are listed in full where one is unknown. */
+const LISTED = 60;
+
+/** A sentence for an unknown name, with a suggestion; of very many known names only the nearest is said. */
+export function unknownAmong(what: string, word: string, known: readonly string[]): string {
+  if (known.length <= LISTED) return unknownName(what, word, known);
+  const near = nearest(word, known);
+  return `Unknown ${what} "${word}"; ${near === undefined ? `it is none of ${known.length}.` : `did you mean "${near}"?`}`;
+}
+
+/** The first name that stands in a list a second time. */
+export function repeatedName(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
 
 /** The product of the variables' numbers of states. */
 export function sizeOfTable(variables: readonly Variable[]): number {
@@ -20,13 +36,13 @@ export function variableNamed(variables: readonly Variable[], name: string): Var
   const found = variables.find((variable) => variable.name === name);
   if (found) return found;
   const names = variables.map((variable) => variable.name);
-  throw new UsageError(unknownName("variable", name, names));
+  throw new UsageError(unknownAmong("variable", name, names));
 }
 
 /** The place of a state in its variable; throws with a suggestion when it has no such state. */
 export function stateIndex({ name, states }: Variable, state: string): number {
   const index = states.indexOf(state);
-  if (index < 0) throw new UsageError(unknownName(`state of ${name}`, state, states));
+  if (index < 0) throw new UsageError(unknownAmong(`state of ${name}`, state, states));
   return index;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { evaluate, f64 } from "../../tests/support/reference.ts";
 import { finiteDifferences, grid, KOLMOGOROV_1_IN_1000, kolmogorov, simpson } from "../../tests/support/statistics.ts";
-import { float32, toNumbers } from "../base/host.ts";
+import { float32, type HostArray, toNumbers } from "../base/host.ts";
 import { gradients, lift, type Tensor } from "../graph/index.ts";
 import { key, normal as normalNoise, uniform as uniformNoise } from "../random/index.ts";
 import { jit } from "../runtime/index.ts";
@@ -263,7 +263,8 @@ test.each(cases)("$name has the reference's numbers on the native runtime", asyn
     return logProb.add(gradients(logProb.sum(), [a, b]).reduce((sum, g) => sum.add(g)));
   };
   const args = [...parameters.map((v) => float32([v], [])), float32([at])];
-  const native = toNumbers(await jit(run as never, await nativeRuntime({ threads: 1 }))(...(args as never[])));
+  const compiled = jit(run as never, await nativeRuntime({ threads: 1 })) as (...args: unknown[]) => Promise<HostArray>;
+  const native = toNumbers(await compiled(...args));
   const exact = evaluate(run as never, ...args)[0]!;
   expect(Math.abs(native[0]! - exact) / (1 + Math.abs(exact))).toBeLessThan(5e-6);
 });

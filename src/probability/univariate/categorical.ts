@@ -12,13 +12,23 @@ export function normalizedWeights(family: string, weights: ArrayLike<number>): n
   return list.map((w) => w / total);
 }
 
+/** p₀, p₀ + p₁, … */
+function runningSums(p: readonly number[]): Float64Array {
+  let total = 0;
+  return Float64Array.from(p, (q) => {
+    total += q;
+    return total;
+  });
+}
+
 const momentOf = (p: readonly number[], centre: number, power: number) =>
   p.reduce((sum, q, k) => sum + q * (k - centre) ** power, 0);
 
 /** Categorical: class k = 0, 1, … with probability in proportion to its weight. */
 export function categorical({ probabilities }: { readonly probabilities: ArrayLike<number> }): Univariate {
   const p = normalizedWeights("categorical", probabilities);
-  const tailSum = (from: number, to: number) => p.slice(from, to).reduce((sum, q) => sum + q, 0);
+  const lowers = runningSums(p);
+  const uppers = runningSums([...p].reverse()).reverse();
   const mean = momentOf(p, 0, 1);
   const variance = momentOf(p, mean, 2);
   const [first, last] = [p.findIndex((q) => q > 0), p.findLastIndex((q) => q > 0)];
@@ -29,7 +39,7 @@ export function categorical({ probabilities }: { readonly probabilities: ArrayLi
     support: [first, last],
     logProb: (k) => Math.log(p[k]!),
     tails: (k) => {
-      const [lower, upper] = [tailSum(0, k + 1), tailSum(k + 1, p.length)];
+      const [lower, upper] = [lowers[k]!, uppers[k + 1]!];
       return lower < upper ? fromTail(false, lower, Math.log(lower)) : fromTail(true, upper, Math.log(upper));
     },
     mean,

@@ -18,7 +18,8 @@ export class DivergenceGuard {
 
 /** Whether every number of a tree of arrays is finite. */
 export function allFinite(tree: unknown): boolean {
-  return leaves<HostArray>(tree).every(({ data }) => (data as Float32Array).every((value) => Number.isFinite(value)));
+  const finite = ({ dtype, data }: HostArray) => dtype === "int64" || (data as Float32Array).every(Number.isFinite);
+  return leaves<HostArray>(tree).every(finite);
 }
 
 /** Means of metrics between two progress events. */

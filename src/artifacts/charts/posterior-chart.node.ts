@@ -57,6 +57,6 @@ export function posteriorChart(posterior: Posterior, names: readonly string[]): 
     return [placed(density, 0, row * height), placed(trace, size.width, row * height), height] as const;
   });
   const [width, height] = [2 * size.width, rows.reduce((sum, [, , own]) => sum + own, 0)];
-  const parts = rows.flatMap(([density, trace]) => [density, trace]).join("\n");
+  const parts = rows.map(([density, trace]) => `${density}\n${trace}`).join("\n");
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">\n${parts}\n</svg>\n`;
 }

@@ -263,7 +263,9 @@ test.each(cases)("$name has the reference's numbers on the native runtime", asyn
     return logProb.add(gradients(logProb.sum(), [a, b]).reduce((sum, g) => sum.add(g)));
   };
   const args = [...parameters.map((v) => float32([v], [])), float32([at])];
-  const compiled = jit(run as never, await nativeRuntime({ threads: 1 })) as (...args: unknown[]) => Promise<HostArray>;
+  const compiled = jit(run as never, await nativeRuntime({ threads: 1 })) as unknown as (
+    ...args: unknown[]
+  ) => Promise<HostArray>;
   const native = toNumbers(await compiled(...args));
   const exact = evaluate(run as never, ...args)[0]!;
   expect(Math.abs(native[0]! - exact) / (1 + Math.abs(exact))).toBeLessThan(5e-6);

@@ -1,5 +1,6 @@
 /** Figures of merit; each states its kind, unit, split and standard error. */
 export { type ClassificationFigure, evaluateClassification } from "./classification.ts";
+export * from "./learning-curve/index.ts";
 export {
   type EvaluateOptions,
   evaluateLikelihood,

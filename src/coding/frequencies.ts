@@ -29,11 +29,25 @@ export function cumulate(logits: ArrayLike<number>, offset: number, levels: numb
     if (logit > most) most = logit;
   }
   if (!Number.isFinite(most)) refuse();
+  spread(levels, out, (v) => expNegative(logits[offset + v]! - most));
+}
+
+/** The same from weights in proportion to the probabilities, which need not sum to one. */
+export function cumulateWeights(weights: ArrayLike<number>, offset: number, levels: number, out: Float64Array): void {
+  spread(levels, out, (v) => {
+    const weight = weights[offset + v]!;
+    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) refuse();
+    return weight;
+  });
+}
+
+function spread(levels: number, out: Float64Array, weight: (v: number) => number): void {
   let sum = 0;
   for (let v = 0; v < levels; v++) {
     out[v] = sum;
-    sum += expNegative(logits[offset + v]! - most);
+    sum += weight(v);
   }
+  if (!(sum > 0)) refuse();
   const scale = (TOTAL - levels) / sum;
   for (let v = 0; v < levels; v++) out[v] = Math.floor(out[v]! * scale) + v;
   out[levels] = TOTAL;

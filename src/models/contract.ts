@@ -356,8 +356,8 @@ export interface ModelEntry {
   /** Authors, year, arXiv id. */
   readonly paper: string;
   readonly kind: LikelihoodKind | "none";
-  /** Whether it models rows of a table: data are then opened as one. */
-  readonly tables?: boolean;
+  /** Whether it models rows of a table: data are then opened as one; "also" where it models vectors and images too. */
+  readonly tables?: boolean | "also";
   /** Options with their descriptions and defaults; what `--set name=value` may set. */
   readonly options: z.ZodObject;
   /** Options a trained model may be used with other values of: they shape no parameter and no training. */

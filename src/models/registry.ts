@@ -19,6 +19,7 @@ import { ngramEntry } from "./baselines/ngram/ngram.ts";
 import { tableEntry } from "./baselines/table.ts";
 import { bayesianNetworkEntry } from "./bayesian-network/bayesian-network.ts";
 import type { ModelEntry } from "./contract.ts";
+import { categoricalMixtureEntry, gaussianMixtureEntry } from "./gaussian-mixture/mixture.ts";
 import { independentEntry } from "./independent/independent.ts";
 import { logisticRegressionEntry } from "./logistic-regression/logistic-regression.ts";
 import { naiveBayesEntry } from "./naive-bayes/naive-bayes.ts";
@@ -49,11 +50,13 @@ export const registry: readonly ModelEntry[] = [
   naiveBayesEntry,
   logisticRegressionEntry,
   bayesianNetworkEntry,
+  gaussianMixtureEntry,
+  categoricalMixtureEntry,
 ];
 
 /** Throws where a model of tables is given other data, or another model a table. */
 export function checkData({ name, tables = false }: ModelEntry, { values }: Pick<DataSpec, "values">): void {
-  if (tables === (values === "table")) return;
+  if (tables === "also" || tables === (values === "table")) return;
   const known = registry.filter((entry) => entry.tables).map((entry) => entry.name);
   throw new UsageError(
     tables

@@ -7,7 +7,8 @@ const protocol =
 /** Training and evaluation of one model on MNIST as binarised once by Larochelle. */
 function staticMnist(
   run: Omit<Recipe, "data" | "protocol" | "commands" | "expected"> & {
-    readonly minutes: number;
+    /** Training ends then; by its preset's steps when left out. */
+    readonly minutes?: number;
     readonly nats: number;
     /** What `evaluate` is told beside the split. */
     readonly evaluation?: string;
@@ -20,7 +21,7 @@ function staticMnist(
     data,
     protocol,
     commands: [
-      `sampo train ${rest.model} --data ${data} --preset ${rest.preset} --time ${minutes}m --threads 1 --seed 0 --out ${folder}`,
+      `sampo train ${rest.model} --data ${data} --preset ${rest.preset}${minutes ? ` --time ${minutes}m` : ""} --threads 1 --seed 0 --out ${folder}`,
       `sampo evaluate ${folder} --split test${evaluation} --json`,
     ],
     expected: { nats, tolerance: 0 },
@@ -33,8 +34,16 @@ const fvsbnMnist = staticMnist({
   title: "FVSBN, statically binarised MNIST",
   model: "fvsbn",
   preset: "paper",
-  minutes: 10,
   nats: 97.5,
+  measured: {
+    kind: "exact",
+    nats: 97.489,
+    stderr: 0.23,
+    via: "chain rule",
+    minutes: 11,
+    steps: 30_000,
+    machine: "one of two cores (AMD EPYC), shared with other work",
+  },
   published: [{ nats: 97.45, source: "FVSBN, Larochelle & Murray 2011" }],
 });
 

@@ -64,14 +64,14 @@ async function through(
     for (let lane = 0; lane < batch; lane++)
       if (lane * span + p < count) previous[lane] = code(row, lane, lane * span + p);
   };
-  each({ data: new Float64Array(levels), offset: 0, stride: 0, binary: false }, 0);
+  each({ data: new Float64Array(levels), offset: 0, stride: 0, law: "logits" }, 0);
   const walk: Walk = await walkOf(codec, on.runtime, on.params, batch);
   for (let p = 1; p < span; p++) {
     const k = ((p - 1) % codec.context) + 1;
     if (k === 1) walk.start(undefined);
     const { data, shape } = await walk.next(k, previous);
     const binary = shape.length === 1;
-    each({ data, offset: 0, stride: binary ? 1 : levels, binary }, p);
+    each({ data, offset: 0, stride: binary ? 1 : levels, law: binary ? "log-odds" : "logits" }, p);
     if (p % 16 === 0 || p + 1 === span) progress?.((p + 1) / span);
   }
   await walk.dispose();

@@ -1,4 +1,3 @@
-import { DataError } from "../../base/errors.ts";
 import { HostArray, zeros } from "../../base/host.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { compileExact } from "../../runtime/index.ts";
@@ -6,7 +5,7 @@ import type { Bound } from "../bound.ts";
 import type { Compressed, Compression, CompressOptions } from "../compression.ts";
 import type { TracedParams } from "../contract.ts";
 import { labelRows } from "../labels.ts";
-import { type Code, decoderOf, encoderOf, type Row } from "./coder.ts";
+import { type Code, decoderOf, encoderOf, numbersOf, perUnit, type Row } from "./coder.ts";
 import type { Given } from "./factorisation.ts";
 import { type Walk, type Walked, walkOf } from "./walk.ts";
 
@@ -42,7 +41,7 @@ async function compress(codec: Codec, on: Bound, x: Floats, { labels, progress }
   const count = x.shape[0]!;
   const batch = Math.min(count, codec.batch);
   const size = sizeOf(codec.shape);
-  const values = numbersOf(x, codec);
+  const values = numbersOf(x, codec.factorisation.levels, codec.unit);
   const given = labelRows(codec.classes, labels, count);
   const streams: Uint8Array[] = [];
   let modelBits = 0;
@@ -98,18 +97,6 @@ async function through(
   }
 }
 
-/** Values as whole numbers; throws where one is none of the model's. */
-function numbersOf({ data, shape }: Floats, { factorisation: { levels }, unit }: Codec): Uint32Array {
-  const size = sizeOf(shape.slice(1));
-  return Uint32Array.from(data, (x, i) => {
-    const value = Math.round(x / unit);
-    if (value >= 0 && value < levels && Math.abs(value * unit - x) < 1e-6 * Math.max(1, value)) return value;
-    throw new DataError(
-      `Example ${Math.floor(i / size) + 1} has the value ${x} at position ${(i % size) + 1}; only ${levels} equal steps of ${unit} from 0 on can be coded.`,
-    );
-  });
-}
-
 function padded(values: Uint32Array, length: number): Uint32Array {
   if (values.length === length) return values;
   const result = new Uint32Array(length);
@@ -142,7 +129,12 @@ async function walkSources(codec: Codec, on: Bound, batch: number): Promise<Sour
       return async (k, previous) => {
         const { data, shape } = await walk.next(k, previous);
         const binary = shape.length === 1;
-        return { data, offset: 0, stride: binary ? 1 : codec.factorisation.levels, binary };
+        return {
+          data,
+          offset: 0,
+          stride: binary ? 1 : codec.factorisation.levels,
+          law: binary ? "log-odds" : "logits",
+        };
       };
     },
     dispose: () => walk.dispose(),
@@ -172,11 +164,9 @@ async function passSources(codec: Codec, on: Bound, batch: number): Promise<Sour
       );
       const binary = made.length === 2;
       const width = binary ? 1 : levels;
-      return async (k) => ({ data, offset: orders[0]![k]! * width, stride: size * width, binary });
+      const law = binary ? "log-odds" : "logits";
+      return async (k) => ({ data, offset: orders[0]![k]! * width, stride: size * width, law });
     },
     dispose: () => pass.dispose(),
   };
 }
-
-/** How many values make one model unit: v/255 is what a byte v is. */
-const perUnit = (unit: number) => Math.round(1 / unit);

@@ -5,7 +5,7 @@ import { key } from "../../../random/index.ts";
 import { referenceRuntime } from "../../../runtime/index.ts";
 import { bind } from "../../bound.ts";
 import { continueText } from "../../continue.ts";
-import type { ClosedForm } from "../../contract.ts";
+import { type ClosedForm, can } from "../../contract.ts";
 import { NgramCounts } from "./counts.ts";
 import { discountsOf, kneserNey } from "./kneser-ney.ts";
 import { ngram } from "./ngram.ts";
@@ -153,7 +153,7 @@ test("images: the probabilities of all binary 3×3 images sum to one, samples fo
   const { data } = await model.sample(on, { count, key: key(1) });
   const seen = new Float64Array(512);
   for (let i = 0; i < count; i++)
-    seen[data.subarray(9 * i, 9 * i + 9).reduce((sum, bit, j) => sum + bit * 2 ** j, 0)]!++;
+    seen[(data as Float32Array).subarray(9 * i, 9 * i + 9).reduce((sum, bit, j) => sum + bit * 2 ** j, 0)]!++;
   const likely = [...nats.keys()].filter((i) => Math.exp(nats[i]!) * count >= 5);
   const statistic = likely.reduce(
     (sum, i) => sum + (seen[i]! - count * Math.exp(nats[i]!)) ** 2 / (count * Math.exp(nats[i]!)),
@@ -198,4 +198,26 @@ test("completes a line: no end is drawn before what is known to follow", async (
   const x = rowsOf(Array.from({ length: 20 }, () => [0, 1, 0, 1, 0]));
   const done = await model.complete(on, x, rowsOf(Array.from({ length: 20 }, () => [1, 1, 0, 1, 1])), { key: key(0) });
   for (let i = 0; i < 20; i++) expect([1, 2]).toContain(done.data[5 * i + 2]);
+});
+
+test("a text is compressed into as many bits as its likelihood says, and comes back", async () => {
+  const spec: DataSpec = { shape: [41], values: "tokens", vocabulary: 5 };
+  const model = ngram({ order: 3 }, spec);
+  const text = Float32Array.from({ length: 600 }, (_, i) => (i * i + (i % 7)) % 5);
+  const windows = new HostArray(
+    "float32",
+    [14, 41],
+    Float32Array.from({ length: 14 * 41 }, (_, j) => text[j]!),
+  );
+  const on = await fitted(model, windows);
+  if (!can(model, "compress") || !can(model, "decompress")) throw new Error("not possible");
+  const whole = new HostArray("float32", [1, text.length], text);
+  const packed = await model.compress(on, whole, {});
+  const longer = ngram({ order: 3 }, { ...spec, shape: [text.length] });
+  const { nats } = await longer.logProb(on, whole, { key: key(0) });
+  const first = Math.log2(5);
+  expect(Math.abs(packed.modelBits - first + nats[0]! / Math.LN2)).toBeLessThan(first);
+  expect(8 * packed.streams[0]!.length - packed.modelBits).toBeLessThan(24);
+  expect((await model.decompress(on, packed, {})).data).toEqual(text);
+  await expect(model.compress(on, windows, {})).rejects.toThrow("[1, tokens]");
 });

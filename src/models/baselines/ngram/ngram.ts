@@ -8,7 +8,9 @@ import { levelsOf, rasterOrder, variablesOf } from "../../autoregressive/factori
 import type { Generated } from "../../autoregressive/generate.ts";
 import { approximately, resample, usualParticles } from "../../autoregressive/resample.ts";
 import { type Bound, drawNoise, rows } from "../../bound.ts";
+import type { Compression } from "../../compression.ts";
 import type {
+  Capabilities,
   ClosedForm,
   CompleteOptions,
   GenerativeModel,
@@ -19,6 +21,7 @@ import type {
   TokenReader,
 } from "../../contract.ts";
 import { inOneRound } from "../presets.ts";
+import { ngramCompression } from "./compress.ts";
 import { NgramCounts } from "./counts.ts";
 import { kneserNey } from "./kneser-ney.ts";
 import { type Sequence, sequences } from "./sequence.ts";
@@ -30,7 +33,8 @@ export const ngramOptions = z.strictObject({
 });
 
 type Floats = HostArray<"float32">;
-type Ngram = GenerativeModel<"sample" | "logProb" | "complete" | "surprise"> & Partial<GenerativeModel<"read">>;
+type Ngram = GenerativeModel<"sample" | "logProb" | "complete" | "surprise"> &
+  Partial<Pick<Capabilities, "read"> & Compression>;
 
 /** What every part of the model knows. */
 interface Parts {
@@ -82,6 +86,7 @@ export function ngram(options: Readonly<Record<string, unknown>>, data: DataSpec
     complete: (on, x: HostArray<"float32">, observed: HostArray<"float32">, given) =>
       complete(parts, on, x, observed, given),
     ...(data.values === "tokens" ? { read: (on: Bound, batch: number) => textReader(parts, on, batch) } : {}),
+    ...(data.boundary === undefined ? ngramCompression(parts) : {}),
   };
 }
 

@@ -72,6 +72,27 @@ function results(): string {
   return `${tables}\n\nThe exact commands (\`src/recipes/\` holds them too, and recipes whose figures are still to be measured):\n\n\`\`\`sh\n${commands}\n\`\`\``;
 }
 
+/** What sampling times mean: tokens in a second, and how much caches save. */
+function samplingSpeed(results: readonly Benchmark[]): string {
+  const { sampling } = JSON.parse(read("bench/workloads.json")) as { sampling: { gpt: { tokens: number } } };
+  const rate = (batch: number, ms: number) =>
+    Math.round((1000 * batch * sampling.gpt.tokens) / ms).toLocaleString("en");
+  const tokens = results.flatMap(({ name, ours, peer }) => {
+    const batch = Number(/^sampling\/gpt-(\d+)$/.exec(name)?.[1]);
+    if (!batch || !peer) return [];
+    return `${rate(batch, ours.ms)} tokens per second in a batch of ${batch} (PyTorch with its own cache ${rate(batch, peer.ms)})`;
+  });
+  const [cached, row] = ["cached", "naive-row"].map((how) =>
+    results.find(({ name }) => name === `sampling/pixelcnn-${how}`),
+  );
+  const rows = 28; // the naive workload draws the first of them
+  const images =
+    cached && row
+      ? ` Sixteen 28×28 images of a Gated PixelCNN are drawn ${Math.round((rows * row.ours.ms) / cached.ours.ms)} times as fast with caches as without.`
+      : "";
+  return tokens.length === 0 ? "" : `The GPT of the table samples ${tokens.join(", ")}.${images}\n\n`;
+}
+
 function benchmarks(): string {
   if (!existsSync(new URL("bench/results.json", root))) return "Run `npm run bench`.";
   const file = JSON.parse(read("bench/results.json")) as {
@@ -92,7 +113,7 @@ function benchmarks(): string {
     ours.prepareSeconds === undefined ? "–" : `${Math.round(1000 * ours.prepareSeconds)} ms`,
   ]);
   const about = `Median milliseconds, both sides in alternation within the same minutes, each at its best of one and two threads: ${file.machine}, Node ${file.node}, onnxruntime ${file.onnxruntime}; ${file.peer}.`;
-  return `${about}\n\n${table(["workload", "Sampo, ms", "PyTorch, ms", "ratio", "ratio of fastest steps", "traced and compiled in"], rows)}\n\n\`npm run bench\` repeats it (\`bench/results.json\` has the parts of each convolution as well); \`bench/peers/\` holds the PyTorch side, \`bench/README.md\` says where PyTorch is faster and why.`;
+  return `${about}\n\n${table(["workload", "Sampo, ms", "PyTorch, ms", "ratio", "ratio of fastest steps", "traced and compiled in"], rows)}\n\n${samplingSpeed(file.results)}\`npm run bench\` repeats it (\`bench/results.json\` has the parts of each convolution as well); \`bench/peers/\` holds the PyTorch side, \`bench/README.md\` says where PyTorch is faster and why.`;
 }
 
 const parts: Readonly<Record<string, () => string>> = {

@@ -1,7 +1,10 @@
+import { UsageError } from "../../../base/errors.ts";
 import { logProbability, type Network, posterior, variablesOf } from "../../../bayes/index.ts";
 import { type JointTable, variableNamed } from "../../../probability/tables/index.ts";
+import { key } from "../../../random/index.ts";
 import type { CommandSpec, Invocation, Result } from "../../command.ts";
-import { formatFigure, table } from "../../output/index.ts";
+import { formatCount, formatFigure, table } from "../../output/index.ts";
+import { wholeNumber } from "../../parse.ts";
 import { type Answer, methods, type Question } from "./methods.ts";
 import {
   describeEvidence,
@@ -27,6 +30,20 @@ export const queryCommand: CommandSpec = {
     ...evidenceOptions,
     { flags: "--joint", description: "the joint distribution of the targets, not that of each" },
     { flags: "--method <name>", description: "how", choices: Object.keys(methods), default: "exact" },
+    {
+      flags: "--samples <number>",
+      description: "draws of weighting, sweeps of Gibbs",
+      parse: wholeNumber(1),
+      default: 10_000,
+    },
+    { flags: "--burn-in <number>", description: "sweeps of Gibbs before those", parse: wholeNumber(0), default: 500 },
+    {
+      flags: "--thin <number>",
+      description: "sweeps of Gibbs for each that is kept",
+      parse: wholeNumber(1),
+      default: 1,
+    },
+    { flags: "--seed <number>", description: "seed of the samplers", parse: wholeNumber(0), default: 0 },
     ...memoryOptions,
     ...readingOptions,
   ],
@@ -42,11 +59,39 @@ async function query(invocation: Invocation): Promise<Result> {
   const asked = namesOf(invocation.options.target);
   const targets = asked.length > 0 ? [...new Set(asked)] : variablesOf(network).map(({ name }) => name);
   const options = inferenceOptionsOf(invocation);
-  const question: Question = { network, targets, evidence: evidenceOf(invocation), options };
+  const method = invocation.options.method as string;
+  const question: Question = {
+    network,
+    targets,
+    evidence: evidenceOf(invocation),
+    options,
+    sampling: samplingOf(invocation, Object.keys(options.soft ?? {}).length > 0),
+  };
   if (invocation.options.joint === true) return showJoint(question, invocation);
-  const answer = methods[invocation.options.method as string]!(question);
-  const json = Object.fromEntries([...answer].map(([name, values]) => [name, byState(network, name, values)]));
-  return { text: `${heading(question)}${marginalTable(network, answer, invocation)}`, json };
+  const answer = methods[method]!(question);
+  const byName = (values: ReadonlyMap<string, Float64Array>) =>
+    Object.fromEntries([...values].map(([name, each]) => [name, byState(network, name, each)]));
+  const { sampled, marginals: found } = answer;
+  if (!sampled)
+    return { text: `${heading(question)}${marginalTable(network, answer, invocation)}`, json: byName(found) };
+  const { how, samples, effectiveSamples } = sampled;
+  const errors = new Map([...sampled.marginals].map(([name, { standardErrors }]) => [name, standardErrors]));
+  const note = `By ${how}: ${formatCount(samples)} samples, at least ${formatCount(Math.floor(effectiveSamples))} effective.`;
+  const text = `${marginalTable(network, answer, invocation)}\n\n${note}`;
+  return {
+    text,
+    json: { ...byName(found), $sampling: { method, how, samples, effectiveSamples, standardErrors: byName(errors) } },
+  };
+}
+
+/** How samplers go; they take no soft evidence and give no joint tables. */
+function samplingOf({ options }: Invocation, soft: boolean): Question["sampling"] {
+  const { samples, burnIn, thin, seed, method, joint } = options as Record<string, number | string | boolean>;
+  if (method !== "exact" && (soft || joint === true))
+    throw new UsageError(
+      `--method ${method} takes neither --soft nor --joint; leave them out, or ask the exact method.`,
+    );
+  return { samples: samples as number, burnIn: burnIn as number, thin: thin as number, key: key(seed as number) };
 }
 
 function byState(network: Network, name: string, values: Float64Array): Record<string, number> {
@@ -64,14 +109,17 @@ function heading({ network, evidence, options }: Question): string {
 const right = (title: string) => ({ title, align: "right" as const });
 
 function marginalTable(network: Network, answer: Answer, { out }: Invocation): string {
-  const rows = [...answer].flatMap(([name, values]) =>
+  const { sampled } = answer;
+  const rows = [...answer.marginals].flatMap(([name, values]) =>
     variableNamed(variablesOf(network), name).states.map((state, k) => [
       k === 0 ? name : "",
       state,
       formatProbability(values[k]!),
+      ...(sampled ? [`± ${Number(sampled.marginals.get(name)!.standardErrors[k]!.toPrecision(2))}`] : []),
     ]),
   );
-  return table([{ title: "variable" }, { title: "state" }, right("probability")], rows, out.colours.bold);
+  const columns = [{ title: "variable" }, { title: "state" }, right("probability")];
+  return table(sampled ? [...columns, right("standard error")] : columns, rows, out.colours.bold);
 }
 
 function showJoint(question: Question, { out }: Invocation): Result {

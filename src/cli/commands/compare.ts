@@ -5,7 +5,7 @@ import { type CompareOutcome, compare } from "../compare/compare.ts";
 import { contestantsOf } from "../compare/contestants.ts";
 import { CURVES_FOLDER, learningCurveOf, learningCurveOptions } from "../compare/learning-curve.ts";
 import { showComparison } from "../compare/show.ts";
-import { dataOptionNames, dataOptions, dataSource } from "../data.ts";
+import { dataOptionNames, dataOptions, dataSource, opensTable } from "../data.ts";
 import { duration, wholeNumber, words } from "../parse.ts";
 import { runtimeOptions } from "../runtime.ts";
 
@@ -39,6 +39,7 @@ export const compareCommand: CommandSpec = {
     "compare --data mnist-binarized --models bernoulli,fvsbn,made,vae --time 2m --json",
     "compare --data digits-binary --models bernoulli,bernoulli-mixture,conditional-table --time 20s",
     "compare --data table --models naive-bayes,logistic-regression --learning-curve --repetitions 5",
+    "compare --data visits.csv --target outcome --models naive-bayes,logistic-regression --preset ng-jordan --learning-curve --resplit",
   ],
   run: compareModels,
 };
@@ -49,7 +50,11 @@ async function compareModels(invocation: Invocation): Promise<Result> {
   const contestants = contestantsOf((models as string[] | undefined) ?? [], preset as string | undefined);
   if (data === undefined)
     throw new UsageError("Say which data to compare models on, for example: --data digits-binary");
-  const tables = contestants.some(({ entry }) => entry.tables);
+  const tables = await opensTable(
+    contestants.map(({ entry }) => entry),
+    String(data),
+    options,
+  );
   const source = dataSource(String(data), options, undefined, tables);
   if (rest.learningCurve === true) {
     const own = String(rest.out ?? CURVES_FOLDER);

@@ -99,6 +99,9 @@ export const logisticRegressionEntry: ModelEntry = {
   options: logisticOptions,
   presets: {
     small: preset("standardised inputs, L2 penalty, to the minimum", {}),
+    "ng-jordan": preset("nearly maximum likelihood, with the trace of a penalty that separable classes need", {
+      C: 1000,
+    }),
     l1: preset("standardised inputs, L1 penalty: coefficients that are exactly zero", { penalty: "l1" }),
     unpenalised: preset("maximum likelihood, without a penalty", { penalty: "none" }),
   },

@@ -17,7 +17,7 @@ function lawOf(column: Column, classes: number, config: NaiveBayesConfig): Law {
   switch (config.likelihood) {
     case "gaussian":
       if (levels && kind !== "ordinal") throw refuse("numbers", "real");
-      return gaussianLaw(classes);
+      return gaussianLaw(classes, config);
     case "categorical":
       if (!levels) throw refuse("names", "categorical");
       return levelsLaw(classes, levelsOf(column), config);
@@ -27,7 +27,7 @@ function lawOf(column: Column, classes: number, config: NaiveBayesConfig): Law {
       return levelsLaw(classes, levels.length, config);
     default:
       if (levels) return levelsLaw(classes, levelsOf(column), config);
-      return kind === "count" ? countsLaw(classes, config) : gaussianLaw(classes);
+      return kind === "count" ? countsLaw(classes, config) : gaussianLaw(classes, config);
   }
 }
 

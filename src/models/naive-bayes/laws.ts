@@ -105,8 +105,8 @@ const moments = {
   },
 };
 
-/** A normal by the mean and variance of every class. */
-export function gaussianLaw(classes: number): Law {
+/** A normal by the mean and variance of every class, or by their means and one variance within classes. */
+export function gaussianLaw(classes: number, { sharedVariance }: NaiveBayesConfig): Law {
   return {
     sums: { n: classes, mean: classes, squares: classes },
     form: () => ({ mean: zeros("float64", [classes]), variance: full("float64", [classes], 1) }),
@@ -116,9 +116,11 @@ export function gaussianLaw(classes: number): Law {
       const { n, mean, squares } = sums;
       const all = moments.pooled(sums);
       if (all.count === 0) return undefined;
+      const within = total(squares!) / all.count;
+      const own = (sum: number, y: number) => (n![y]! > 0 ? sum / n![y]! : all.variance);
       return {
         mean: vector(mean!.map((value, y) => (n![y]! > 0 ? value : all.mean))),
-        variance: vector(squares!.map((sum, y) => (n![y]! > 0 ? sum / n![y]! : all.variance) + epsilon)),
+        variance: vector(squares!.map((sum, y) => (sharedVariance ? within : own(sum, y)) + epsilon)),
       };
     },
     open: ({ mean, variance }) => {

@@ -250,6 +250,21 @@ describe("real columns", () => {
     expect(simpson([...logs].map(Math.exp), -12, 16)).toBeCloseTo(1, 9);
   });
 
+  it("make a classifier that is linear in the log odds where they share their variance", async () => {
+    const odds = async (sharedVariance: boolean) => {
+      const { model, on } = await learned(real, points, { sharedVariance });
+      const found = await shares(
+        model,
+        on,
+        [0, 1, 2].map((x) => [x, null]),
+      );
+      const [a, b, c] = [0, 1, 2].map((n) => Math.log(found[2 * n + 1]! / found[2 * n]!)) as [number, number, number];
+      return a - 2 * b + c;
+    };
+    expect(await odds(true)).toBeCloseTo(0, 10);
+    expect(Math.abs(await odds(false))).toBeGreaterThan(1e-3);
+  });
+
   it("are fitted alike however large their offset is", async () => {
     const { model, on } = await learned(real, points);
     const far = await learned(

@@ -160,6 +160,9 @@ export const naiveBayesEntry: ModelEntry = {
   options: naiveBayesOptions,
   presets: {
     small: preset("each column by its kind, one round of counting", {}),
+    "ng-jordan": preset("each column by its kind, real ones with one variance: the pair of logistic regression", {
+      sharedVariance: true,
+    }),
     gaussian: preset("real columns as normals", { likelihood: "gaussian" }),
     bernoulli: preset("columns of two values", { likelihood: "bernoulli" }),
     multinomial: preset("counts as a multinomial", { likelihood: "multinomial" }),

@@ -18,6 +18,12 @@ export const naiveBayesOptions = z.strictObject({
     .nonnegative()
     .default(1e-9)
     .describe("share of the largest variance of a real column that is added to every variance"),
+  sharedVariance: z
+    .boolean()
+    .default(false)
+    .describe(
+      "one variance of each real column for all classes: the classifier is then linear, as logistic regression is",
+    ),
   fitPrior: z.boolean().default(true).describe("class shares as counted; else all classes alike"),
   counts: z
     .enum(["negative-binomial", "poisson"])

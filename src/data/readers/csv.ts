@@ -133,7 +133,9 @@ function cellNumber(cell: string, row: number, column: number, place: Place): nu
   }
   const spot = `row ${row + place.offset}, column "${place.names[column]}"`;
   if (isMissing(cell))
-    throw new DataError(`${place.where} has no finite number in ${spot} ("${cell}"); fill or remove the gaps first.`);
+    throw new DataError(
+      `${place.where} has no finite number in ${spot} ("${cell}"); fill or remove the gaps first, or take a model of tables, which takes gaps as they are.`,
+    );
   throw new DataError(
     `${place.where} has "${cell.slice(0, 40)}" in ${spot} where a number is expected; name a text column as the label, or drop it.`,
   );

@@ -1,9 +1,12 @@
 import { UsageError } from "../base/errors.ts";
+import { catalogue } from "../data/catalogue.ts";
 import { embeddedNames } from "../data/embedded.ts";
 import { type Binarization, binarizations } from "../data/encoding.ts";
 import { type OpenDeps, type OpenOptions, openDataset } from "../data/open.node.ts";
+import { isTableFile } from "../data/open-table.node.ts";
 import type { Tokenizer } from "../data/text/index.ts";
 import type { Dataset } from "../data/types.ts";
+import type { ModelEntry } from "../models/contract.ts";
 import type { TrainingData } from "../training/index.ts";
 import type { OptionSpec } from "./command.ts";
 import type { Reporter } from "./output/index.ts";
@@ -52,6 +55,22 @@ export function dataSource(
   const given = { binarize, size, ...tableOptionsOf(options, tables), drop, standardize, ...text, seed: dataSeed };
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   return { data, options: Object.fromEntries(entries) as OpenOptions };
+}
+
+/**
+ * Whether models take data as a table: where one of them models nothing else, or where all take tables too and the data is
+ * one by its file, its name, or the options that were given.
+ */
+export async function opensTable(
+  entries: readonly ModelEntry[],
+  data: string,
+  { table, columns, rows, splitBy }: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
+  if (entries.some(({ tables }) => tables === true)) return true;
+  if (!entries.every(({ tables }) => tables === "also") || embeddedNames.includes(data)) return false;
+  if ([table, columns, rows, splitBy].some((given) => given !== undefined)) return true;
+  const named = catalogue.find(({ name }) => name === data);
+  return named ? named.layout === "table" : isTableFile(data);
 }
 
 /** What is said of a table; the older word --label is --target. */

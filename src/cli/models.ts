@@ -21,11 +21,11 @@ const tables: readonly DataSpec[] = (["categorical", "ordinal", "count", "real"]
 /** What a model can do, asked of those made with its first preset for each kind of data it takes. */
 export function capabilitiesOf(entry: ModelEntry): CapabilityName[] {
   const preset = Object.values(entry.presets)[0];
-  const specs: readonly DataSpec[] = entry.tables
-    ? [...tables, ...tables.map(({ target: _, classes: __, ...plain }) => plain)]
-    : shapes.flatMap((shape) =>
-        kindsOfData.map((values) => (values === "tokens" ? text : { shape, values, classes: levels })),
-      );
+  const rows = [...tables, ...tables.map(({ target: _, classes: __, ...plain }) => plain)];
+  const others = shapes.flatMap((shape) =>
+    kindsOfData.map((values) => (values === "tokens" ? text : { shape, values, classes: levels })),
+  );
+  const specs: readonly DataSpec[] = [...(entry.tables ? rows : []), ...(entry.tables === true ? [] : others)];
   const able = new Set<CapabilityName>();
   for (const spec of specs) {
     try {

@@ -20,7 +20,7 @@ import {
   type TrainState,
 } from "../../training/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
-import { type DataSource, dataOptionNames, dataOptions, dataSource, openData } from "../data.ts";
+import { type DataSource, dataOptionNames, dataOptions, dataSource, openData, opensTable } from "../data.ts";
 import { finishRun } from "../finish.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { formatCount, formatDuration, formatFigure, type Reporter } from "../output/index.ts";
@@ -97,7 +97,12 @@ async function prepare(
   const preset = presetOf(entry, presetName);
   const configuration = modelConfig(entry, preset, (options.set as string[] | undefined) ?? []);
   const config = trainingConfig(preset, options);
-  const source = dataSource(String(options.data), options, preset.text, entry.tables);
+  const source = dataSource(
+    String(options.data),
+    options,
+    preset.text,
+    await opensTable([entry], String(options.data), options),
+  );
   const data = await openData(source, out);
   const spec = modelSpec(data);
   checkData(entry, spec);

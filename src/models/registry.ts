@@ -19,8 +19,13 @@ import { ngramEntry } from "./baselines/ngram/ngram.ts";
 import { tableEntry } from "./baselines/table.ts";
 import { bayesianNetworkEntry } from "./bayesian-network/bayesian-network.ts";
 import type { ModelEntry } from "./contract.ts";
+import { factorAnalysisEntry } from "./factors/factor-analysis.ts";
+import { icaEntry } from "./factors/ica.ts";
+import { pcaEntry } from "./factors/pca.ts";
+import { probabilisticPcaEntry } from "./factors/probabilistic-pca.ts";
 import { categoricalMixtureEntry, gaussianMixtureEntry } from "./gaussian-mixture/mixture.ts";
 import { independentEntry } from "./independent/independent.ts";
+import { kernelDensityEntry } from "./kernel-density/kernel-density.ts";
 import { logisticRegressionEntry } from "./logistic-regression/logistic-regression.ts";
 import { naiveBayesEntry } from "./naive-bayes/naive-bayes.ts";
 import { treeMixtureEntry } from "./tree-mixture/tree-mixture.ts";
@@ -52,6 +57,11 @@ export const registry: readonly ModelEntry[] = [
   bayesianNetworkEntry,
   gaussianMixtureEntry,
   categoricalMixtureEntry,
+  kernelDensityEntry,
+  pcaEntry,
+  probabilisticPcaEntry,
+  factorAnalysisEntry,
+  icaEntry,
 ];
 
 /** Throws where a model of tables is given other data, or another model a table. */

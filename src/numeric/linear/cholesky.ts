@@ -7,7 +7,8 @@ function checkSymmetric({ rows, columns, data }: Matrix, what: string): void {
     for (let j = 0; j <= i; j++) {
       const [a, b] = [data[i * rows + j]!, data[j * rows + i]!];
       if (!Number.isFinite(a)) throw new UsageError(`${what} needs finite entries; entry (${i}, ${j}) is ${a}.`);
-      if (Math.abs(a - b) > 1e-9 * (Math.abs(a) + Math.abs(b)))
+      const size = Math.sqrt(Math.abs(data[i * (rows + 1)]! * data[j * (rows + 1)]!));
+      if (Math.abs(a - b) > 1e-9 * (Math.abs(a) + Math.abs(b)) + 1e-13 * size)
         throw new UsageError(`${what} needs to be symmetric; entries (${i}, ${j}) and (${j}, ${i}) are ${a} and ${b}.`);
     }
 }

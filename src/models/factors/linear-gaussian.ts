@@ -1,0 +1,123 @@
+import { UsageError } from "../../base/errors.ts";
+import type { HostArray } from "../../base/host.ts";
+import type { DataSpec } from "../../data/types.ts";
+import { dot, type Matrix, rowOf } from "../../numeric/linear/index.ts";
+import { fold, type Key, normal } from "../../random/index.ts";
+import type { Bound } from "../bound.ts";
+import type { DirectGiven, DirectStep, GenerativeModel, Numbers } from "../contract.ts";
+import { factorGaussian } from "../gaussian/law.ts";
+import { withGaps } from "../tables.ts";
+import type { VectorSpace } from "../vectors.ts";
+import { arrayOf, codesAs, initial, matrixFrom, vector, wide } from "./pca.ts";
+
+type Floats = HostArray<"float64">;
+
+/** Parameters of x = μ + W z + ε: mean [D], weights W [D, K], noise Ψ [D] (variances). */
+export interface FactorParams {
+  readonly mean: Floats;
+  readonly weights: Floats;
+  readonly noise: Floats;
+}
+
+/** The parameters as stored. */
+export const factorParams = (mean: Float64Array, weights: Matrix, noise: Float64Array) => ({
+  mean: vector(mean),
+  weights: arrayOf(weights),
+  noise: vector(noise),
+});
+
+/** A model of linear factors with normal noise. */
+export type LinearGaussian = GenerativeModel<"sample" | "logProb" | "complete" | "encode" | "decode">;
+
+/** What differs between the models of linear factors. */
+export interface LinearGaussianSpec {
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly data: DataSpec;
+  readonly space: VectorSpace;
+  readonly factors: number;
+  fit(given: DirectGiven): AsyncIterable<DirectStep>;
+}
+
+/**
+ * x = μ + W z + ε with z ~ N(0, 1) and independent ε ~ N(0, Ψ): density, draws and conditionals are exact, also where
+ * numbers are missing; the code of an example is the mean of p(z | x).
+ */
+export function linearGaussian({ name, config, data, space, factors: K, fit }: LinearGaussianSpec): LinearGaussian {
+  const { size: D } = space;
+  const law = (on: Bound) => {
+    const { mean, weights, noise } = wide<FactorParams>(on.params);
+    return {
+      mean: mean.data,
+      weights: matrixFrom(weights),
+      ...factorGaussian(mean.data, matrixFrom(weights), noise.data),
+    };
+  };
+  const filled = (on: Bound, rows: Float64Array, key: Key): Float64Array => {
+    const { fill, normals } = law(on);
+    const count = rows.length / D;
+    const z = normal(key, [count, normals]).data;
+    for (let n = 0; n < count; n++) fill(rows.subarray(n * D, (n + 1) * D), z.subarray(n * normals, (n + 1) * normals));
+    return rows;
+  };
+  const decoded = ({ mean, weights }: ReturnType<typeof law>, z: ArrayLike<number>): Float64Array => {
+    const count = z.length / K;
+    const rows = new Float64Array(count * D);
+    const own = new Float64Array(K);
+    for (let n = 0; n < count; n++) {
+      for (let k = 0; k < K; k++) own[k] = z[n * K + k]!;
+      for (let i = 0; i < D; i++) rows[n * D + i] = mean[i]! + dot(rowOf(weights, i), own);
+    }
+    return rows;
+  };
+  return {
+    name,
+    config,
+    data,
+    ...(space.encoding ? { encoding: space.encoding } : {}),
+    conditional: false,
+    init: (key) =>
+      initial(space, {
+        mean: vector(new Float64Array(D)),
+        weights: arrayOf({ rows: D, columns: K, data: Float64Array.from(normal(key, [D * K]).data) }),
+        noise: vector(new Float64Array(D).fill(1)),
+      }),
+    learning: { kind: "direct", fit },
+    functions: {},
+    sample: async (on, { count, key, temperature = 1, mean = false }) => {
+      if (temperature !== 1)
+        throw new UsageError(`${name} draws from its distribution as it is: leave the temperature at 1.`);
+      if (mean) return space.close(decoded(law(on), normal(fold(key, "codes"), [count, K]).data), true);
+      return space.close(filled(on, new Float64Array(count * D).fill(Number.NaN), key), true);
+    },
+    complete: async (on, x, observed, { key, stated }) => {
+      stated?.("the exact conditional of a normal law");
+      const drawn = space.close(filled(on, withGaps(x, observed).data, key), true);
+      for (let i = 0; i < drawn.size; i++)
+        if (observed.data[i]! > 0.5 && !Number.isNaN(x.data[i]!)) drawn.data[i] = x.data[i]!;
+      return drawn;
+    },
+    logProb: async (on, x) => {
+      const { logProb } = law(on);
+      const rows = space.open(x);
+      const nats = Float64Array.from({ length: x.shape[0]! }, (_, n) => {
+        const row = rows.subarray(n * D, (n + 1) * D);
+        const steps = space.logStep ? space.logStep * row.filter((value) => !Number.isNaN(value)).length : 0;
+        return logProb(row) - steps;
+      });
+      const via = space.logStep
+        ? "the normal density of dequantised bytes in steps of one byte"
+        : "the normal density, through the factors";
+      return { kind: "exact", via, nats };
+    },
+    encode: async (on, x: Numbers) => {
+      const { code } = law(on);
+      const rows = space.open(x);
+      const count = x.shape[0]!;
+      const codes = new Float64Array(count * K);
+      for (let n = 0; n < count; n++) codes.set(code(rows.subarray(n * D, (n + 1) * D)).mean, n * K);
+      return codesAs(space, codes, [count, K]);
+    },
+    decode: async (on, z) => space.close(decoded(law(on), z.data)),
+  };
+}

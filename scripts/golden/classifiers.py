@@ -107,7 +107,9 @@ out["bernoulli"] = {
     "optdigits": naive("BernoulliNB(alpha=0.1, binarize=7)", BernoulliNB(alpha=0.1, binarize=7), *digits, test=digits_test),
 }
 
-rows = [[cell.strip("'") for cell in row] for row in csv.reader(open(FOLDER / "breast-cancer.csv")) if row and "?" not in "".join(row)]
+GAPS = {"", "?", "nan"}
+rows = [[cell.strip("'") for cell in row] for row in csv.reader(open(FOLDER / "breast-cancer.csv")) if row]
+rows = [row for row in rows if not GAPS & set(row)]
 names = np.array([row[:-1] for row in rows])
 recurs = np.array([row[-1] for row in rows])
 codes = OrdinalEncoder().fit_transform(names)

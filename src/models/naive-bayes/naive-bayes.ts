@@ -130,7 +130,7 @@ export function naiveBayes(options: Readonly<Record<string, unknown>>, data: Dat
       });
       return {
         kind: "exact",
-        via: "log p(class) + the sum over columns, summed over classes where the class is missing",
+        via: "log p(class) + the sum over columns",
         nats,
       };
     },

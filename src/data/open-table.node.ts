@@ -7,6 +7,7 @@ import { readContent } from "./files.node.ts";
 import { type Files, type Loaded, tableColumns } from "./named.ts";
 import { sibling } from "./paths.node.ts";
 import { isZip, readNpz } from "./readers/npz.ts";
+import { splitWords } from "./splits.ts";
 import { isArff } from "./table/arff.ts";
 import type { ReadTable, TableOptions } from "./table/builder.ts";
 import { bytesOfFile } from "./table/csv.node.ts";
@@ -104,15 +105,6 @@ function shuffled(read: ReadTable, key: Key, name: string): Loaded {
   };
   return loaded(read, parts, `${name}: rows shuffled by the seed into 80 / 10 / 10 %`);
 }
-
-const splitWords: Readonly<Record<string, SplitName>> = {
-  train: "train",
-  training: "train",
-  valid: "valid",
-  val: "valid",
-  validation: "valid",
-  test: "test",
-};
 
 /** Rows by what a column says, which then is no column of the table any more. */
 function bySplitColumn({ table, target }: ReadTable, splitBy: string, name: string): Loaded {

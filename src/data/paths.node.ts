@@ -10,7 +10,7 @@ import { type CsvOptions, readCsv } from "./readers/csv.ts";
 import { isIdx, readIdx } from "./readers/idx.ts";
 import { type ImageFolder, type ImageFolderOptions, readImageFolder, readImages } from "./readers/images.node.ts";
 import { isZip, readNpz } from "./readers/npz.ts";
-import { take } from "./splits.ts";
+import { splitWords, take } from "./splits.ts";
 
 /** How to read a file or folder of the user's. */
 export type PathOptions = CsvOptions & ImageFolderOptions;
@@ -134,18 +134,9 @@ async function readFolder(folder: string, options: PathOptions): Promise<Found> 
   return imageExamples(await readImageFolder(folder, options));
 }
 
-const splitFolders: Readonly<Record<string, "train" | "valid" | "test">> = {
-  train: "train",
-  training: "train",
-  valid: "valid",
-  val: "valid",
-  validation: "valid",
-  test: "test",
-};
-
 /** Sub-folders train, test and valid are splits; other sub-folders, when all images sit one level down, are labels. */
 function imageExamples(images: ImageFolder): Found {
-  const first = images.files.map((file) => splitFolders[file.split("/")[0]!.toLowerCase()]);
+  const first = images.files.map((file) => splitWords[file.split("/")[0]!.toLowerCase()]);
   const nested = images.files.every((file, i) => first[i] && file.includes("/"));
   if (!nested || !first.includes("train") || !first.includes("test"))
     return { all: labelledByFolder(images, images.files) };

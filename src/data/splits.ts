@@ -2,7 +2,17 @@ import { DataError } from "../base/errors.ts";
 import { sameShape, showShape, sizeOf } from "../base/shape.ts";
 import { type Key, permutation } from "../random/index.ts";
 import type { Examples } from "./examples.ts";
-import type { DataSpec, Dataset, Split, Values } from "./types.ts";
+import type { DataSpec, Dataset, Split, SplitName, Values } from "./types.ts";
+
+/** What people call the splits, in lower case. */
+export const splitWords: Readonly<Record<string, SplitName>> = {
+  train: "train",
+  training: "train",
+  valid: "valid",
+  val: "valid",
+  validation: "valid",
+  test: "test",
+};
 
 /** What splitting gives: the splits and what one example looks like. */
 export type Parts = Pick<Dataset, "spec" | "splits">;

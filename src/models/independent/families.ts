@@ -1,6 +1,7 @@
 import { full, HostArray } from "../../base/host.ts";
 import { logSumExp } from "../../base/log-sum-exp.ts";
 import type { Column } from "../../data/table/types.ts";
+import { logGamma } from "../../numeric/special/index.ts";
 import type { Params } from "../contract.ts";
 
 /** The distribution of one column: log probability or log density of a value, and draws. */
@@ -15,15 +16,6 @@ export type FamilyParams = { readonly [name: string]: HostArray<"float64"> };
 
 const vector = (values: ArrayLike<number>) => new HostArray("float64", [values.length], Float64Array.from(values));
 const scalar = (value: number) => full("float64", [], value);
-
-/** log Γ(x) for x > 0 by Stirling's series from 12 on, and by the recurrence below; relative error about 1e-15. */
-export function logGamma(x: number): number {
-  let shift = 0;
-  for (; x < 12; x++) shift += Math.log(x);
-  const y = 1 / (x * x);
-  const series = (1 / 12 - y * (1 / 360 - y * (1 / 1260 - y * (1 / 1680 - y * (1 / 1188))))) / x;
-  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series - shift;
-}
 
 /** Smoothed shares of levels: (n + s) / Σ (n + s). */
 export function fitLevels(counts: Float64Array, smoothing: number): FamilyParams {

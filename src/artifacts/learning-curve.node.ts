@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Band, LearnedCurve, LearningCurves, PairCrossing } from "../evaluation/learning-curve/index.ts";
+import type { Band, LearningCurves, PairCrossing } from "../evaluation/learning-curve/index.ts";
 import { ensureFolder, writeFileAtomic } from "./files.node.ts";
 import { printJson } from "./json.ts";
 import { type ReportTable, renderReport } from "./report/report.ts";
@@ -120,7 +120,7 @@ function page(document: LearningCurveDocument, charts: readonly { readonly svg: 
   const names = models.map(({ name }) => name);
   return renderReport({
     title: `Learning curves of ${names.join(", ").replace(/, ([^,]*)$/, " and $1")}`,
-    lead: `${crossings.map((one) => crossingSentence(one, sizes)).join(" ")} Data: ${data.protocol}`,
+    lead: `${crossings.map((one) => crossingSentence(one, sizes)).join(" ")} Data: ${data.protocol}${resplit ? " Here all rows are one: every repetition draws its test rows anew, and trains on the others." : ""}`,
     summary: [
       ...crossings.map(({ figure, first, second, crossing }): [string, string] => [
         `${models.length > 2 ? `${first}, ${second}: ` : ""}crossing by ${figure === "error" ? "error" : "log-loss"}`,
@@ -164,12 +164,13 @@ function crossingTable({ crossings }: LearningCurves): ReportTable {
 
 const shown = ({ mean, high }: Band, s: number) => `${mean[s]!.toFixed(4)} ± ${(high[s]! - mean[s]!).toFixed(4)}`;
 
-function figureTable({ sizes, models }: LearningCurves, figure: Figure): ReportTable {
+function figuresTable({ sizes, models }: LearningCurves): ReportTable {
+  const columns = (["error", "logLoss"] as const).flatMap((figure) => models.map((one) => ({ figure, one })));
   return {
-    title: figures[figure].title,
-    head: ["training rows", ...models.map(({ name }) => name)],
-    numbers: models.map((_, i) => i + 1),
-    rows: sizes.map((size, s) => [whole(size), ...models.map((one: LearnedCurve) => shown(one[figure], s))]),
-    note: `Mean of ${figures[figure].y} ± half the width of its 95 % t interval over repetitions.`,
+    title: "Figures",
+    head: ["training rows", ...columns.map(({ figure, one }) => `${one.name}: ${figures[figure].unit}`)],
+    numbers: columns.map((_, i) => i + 1),
+    rows: sizes.map((size, s) => [whole(size), ...columns.map(({ figure, one }) => shown(one[figure], s))]),
+    note: "Means ± half the width of their 95 % t intervals over repetitions.",
   };
 }

@@ -31,7 +31,8 @@ const margins = { marginTop: 8, marginRight: 24, marginBottom: 26 };
 /** Numbers of an axis: 20k instead of 20,000, and powers of ten on a logarithmic axis that goes far. */
 function tickFormat(values: readonly number[], log: boolean): Pick<Plot.ScaleOptions, "tickFormat"> {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  if (log) return largest >= 10_000 || values.some((value) => Math.abs(value) < 0.01) ? { tickFormat: "~e" } : {};
+  if (log && (largest >= 10_000 || values.some((value) => Math.abs(value) < 0.01))) return { tickFormat: "~e" };
+  if (log) return values.some((value) => Math.abs(value) < 1) ? { tickFormat: "~g" } : {}; // 0.3, not 300m
   if (largest >= 2e6) return { tickFormat: (value: number) => (value === 0 ? "0" : `${+(value / 1e6).toFixed(3)}M`) };
   return largest >= 10_000
     ? { tickFormat: (value: number) => (value === 0 ? "0" : `${+(value / 1000).toFixed(3)}k`) }

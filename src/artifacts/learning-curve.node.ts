@@ -131,10 +131,7 @@ function page(document: LearningCurveDocument, charts: readonly { readonly svg: 
       [resplit ? "Test rows, drawn each time" : "Test rows", testRows],
     ],
     charts: charts.map((chart, i) => ({ ...chart, caption: i === 0 ? band : note })),
-    tables: [
-      crossingTable(document),
-      ...(["error", "logLoss"] as const).map((figure) => figureTable(document, figure)),
-    ],
+    tables: [crossingTable(document), figuresTable(document)],
     configuration: document.configurations,
     reproduce: [document.command],
     environment: { ...document.versions, ...document.machine },

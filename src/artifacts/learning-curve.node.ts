@@ -34,7 +34,7 @@ export function learningCurvePaths(folder: string) {
 
 const figures = {
   error: { title: "Error on test rows", y: "share of wrong classes", unit: "error" },
-  logLoss: { title: "Log-loss on test rows", y: "nats per row", unit: "log-loss (nats)" },
+  logLoss: { title: "Log-loss on test rows", y: "nats per row", unit: "log-loss" },
 } as const;
 
 type Figure = keyof typeof figures;
@@ -168,6 +168,6 @@ function figuresTable({ sizes, models }: LearningCurves): ReportTable {
     head: ["training rows", ...columns.map(({ figure, one }) => `${one.name}: ${figures[figure].unit}`)],
     numbers: columns.map((_, i) => i + 1),
     rows: sizes.map((size, s) => [whole(size), ...columns.map(({ figure, one }) => shown(one[figure], s))]),
-    note: "Means ± half the width of their 95 % t intervals over repetitions.",
+    note: "Means ± half the width of their 95 % t intervals over repetitions; log-losses in nats per row.",
   };
 }

@@ -99,7 +99,7 @@ export function roundOver(fitting: Fitting, rows: Float64Array): Round {
 }
 
 /** Mean and covariance (divided by n − 1) of all rows, which variational Bayes takes as the prior. */
-function priorOf({ layout, config }: Fitting, rows: Float64Array): Prior {
+export function priorOf({ layout, config }: Fitting, rows: Float64Array): Prior {
   const one = { ...config, regularisation: 0 };
   const D = layout.reals.length;
   const count = rows.length / layout.width;

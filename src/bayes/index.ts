@@ -2,6 +2,7 @@
 export { type BifOptions, readBif, writeBif } from "./bif/index.ts";
 export * from "./causal/index.ts";
 export { checkNetwork } from "./check.ts";
+export * from "./drawing/index.ts";
 export * from "./exact/index.ts";
 export * from "./graph/index.ts";
 export * from "./learning/index.ts";

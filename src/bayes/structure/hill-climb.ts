@@ -216,14 +216,16 @@ function bestMove(search: Search, state: State, tolerance: number, visited: Read
   return best;
 }
 
-/** A structure with about a third as many random changes as it has nodes, at least two. */
+/** A structure with a fifth as many random changes as it has nodes, at least three, of each kind equally often. */
 function shaken(search: Search, from: State, key: Key): State {
   const state = copied(from);
-  const changes = Math.max(2, Math.ceil(search.n / 3));
-  uniforms64(key, changes).forEach((u) => {
-    const legal = [...moves(search, state)].filter((move) => !cyclic(state, move));
-    const move = legal[Math.floor(u * legal.length)];
+  const changes = Math.max(3, Math.ceil(search.n / 5));
+  const uniforms = uniforms64(key, 2 * changes);
+  for (let i = 0; i < changes; i++) {
+    const kind = (["add", "delete", "reverse"] as const)[Math.floor(3 * uniforms[2 * i]!)]!;
+    const legal = [...moves(search, state)].filter((move) => move.kind === kind && !cyclic(state, move));
+    const move = legal[Math.floor(uniforms[2 * i + 1]! * legal.length)];
     if (move) apply(search, state, move);
-  });
+  }
   return state;
 }

@@ -14,7 +14,7 @@ export const networkOptions = z.strictObject({
   arrows: z.string().default("").describe("for structure=given: arrows as a>b,c>b by names of columns"),
   score: z.enum(scoreNames).default("bic").describe("what hill climbing maximises"),
   maxParents: z.int().nonnegative().default(4).describe("most parents of a column that hill climbing gives"),
-  restarts: z.int().nonnegative().default(0).describe("further climbs of hill climbing from changed structures"),
+  restarts: z.int().nonnegative().default(5).describe("further climbs of hill climbing from changed structures"),
   significance: z.number().gt(0).lt(1).default(0.01).describe("level of the tests of PC"),
   sampleSize: z
     .number()

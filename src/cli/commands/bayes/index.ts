@@ -1,5 +1,6 @@
 import type { CommandSpec } from "../../command.ts";
 import { doCommand } from "./do.ts";
+import { drawCommand } from "./draw.ts";
 import { dsepCommand } from "./dsep.ts";
 import { mapCommand, mpeCommand } from "./explanations.ts";
 import { learnCommand } from "./learn.ts";
@@ -13,5 +14,15 @@ export const bayesCommand: CommandSpec = {
   summary:
     "Ask a Bayesian network: probabilities, explanations, independence, interventions; sample it, learn it from rows.",
   examples: ["bayes show asia.bif", "bayes query asia.bif --target lung --given smoke=yes --json"],
-  subcommands: [showCommand, queryCommand, mpeCommand, mapCommand, dsepCommand, doCommand, sampleCommand, learnCommand],
+  subcommands: [
+    showCommand,
+    queryCommand,
+    mpeCommand,
+    mapCommand,
+    dsepCommand,
+    doCommand,
+    sampleCommand,
+    learnCommand,
+    drawCommand,
+  ],
 };

@@ -1,0 +1,2 @@
+/** Pictures of networks. */
+export { type DrawOptions, drawNetwork } from "./draw.ts";

@@ -1,0 +1,36 @@
+import type { DataSpec } from "../../data/types.ts";
+import type { Key } from "../../random/index.ts";
+import type { Learning } from "./learning.ts";
+import type { Capabilities, CapabilityName } from "./uses.ts";
+import type { GraphFunction, Named, Params } from "./values.ts";
+
+/** What every model is, whatever it can do. */
+export interface ModelCore {
+  /** Its name in the registry. */
+  readonly name: string;
+  /** The complete configuration it was made with: plain values. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly data: DataSpec;
+  /** How bytes must be encoded for it, when dividing by 255 is not what it wants. */
+  readonly encoding?: { readonly dequantize?: boolean; readonly range?: "unit" | "symmetric" };
+  /** Whether its functions take one-hot labels. */
+  readonly conditional: boolean;
+  readonly init: (key: Key) => Params;
+  readonly learning: Learning;
+  /** The graph functions export writes, by name. */
+  readonly functions: Named<GraphFunction>;
+}
+
+/** A model with the capabilities C. A model without logProb has no such property: calling it does not compile. */
+export type GenerativeModel<C extends CapabilityName = never> = ModelCore & Pick<Capabilities, C>;
+
+/** A model of which nothing is known yet: ask `can` before use. */
+export type AnyModel = ModelCore & Partial<Capabilities>;
+
+/** The only question an application may ask of a model. */
+export function can<C extends CapabilityName>(
+  model: AnyModel,
+  capability: C,
+): model is AnyModel & Pick<Capabilities, C> {
+  return typeof model[capability] === "function";
+}

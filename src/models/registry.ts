@@ -27,6 +27,8 @@ import { categoricalMixtureEntry, gaussianMixtureEntry } from "./gaussian-mixtur
 import { independentEntry } from "./independent/independent.ts";
 import { kernelDensityEntry } from "./kernel-density/kernel-density.ts";
 import { logisticRegressionEntry } from "./logistic-regression/logistic-regression.ts";
+import { hmmEntry } from "./markov/hmm.ts";
+import { markovChainEntry } from "./markov/markov-chain.ts";
 import { naiveBayesEntry } from "./naive-bayes/naive-bayes.ts";
 import { treeMixtureEntry } from "./tree-mixture/tree-mixture.ts";
 import { vaeEntry } from "./vae/vae.ts";
@@ -38,6 +40,8 @@ export const registry: readonly ModelEntry[] = [
   tableEntry,
   treeMixtureEntry,
   ngramEntry,
+  markovChainEntry,
+  hmmEntry,
   vaeEntry,
   fvsbnEntry,
   madeEntry,

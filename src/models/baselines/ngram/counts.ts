@@ -67,13 +67,17 @@ export class NgramCounts {
     }
   }
 
-  /** Counts of the shorter n-grams: each one of k + 1 tokens that occurs counts once for the k after its first. */
-  closeCounts(): void {
+  /**
+   * Counts of the shorter n-grams: each one of k + 1 tokens that occurs counts once for the k after its first; as often as
+   * it occurs where `occurrences` says so.
+   */
+  closeCounts(occurrences = false): void {
     for (let depth = this.order; depth > 1; depth--) {
       const end = this.size;
       for (let node = 1; node < end; node++) {
         if (this.depth(node) !== depth || this.count(node) === 0) continue;
-        this.totals.values[this.path(this.sequence(node).slice(1))]!++;
+        const shorter = this.path(this.sequence(node).slice(1));
+        this.totals.values[shorter]! += occurrences ? this.count(node) : 1;
       }
     }
   }

@@ -21,7 +21,7 @@ export function discountsOf([n1, n2, n3, n4]: readonly [number, number, number, 
 const discountOf = (discounts: Discounts, count: number) => (count === 0 ? 0 : discounts[Math.min(count, 3) - 1]!);
 
 /** Nodes by depth, then parent, then token: the order of the tree. */
-function orderOf(counts: NgramCounts): Int32Array {
+export function orderOf(counts: NgramCounts): Int32Array {
   const nodes = Int32Array.from({ length: counts.size - 1 }, (_, i) => i + 1);
   const byDepth: number[][] = Array.from({ length: counts.order + 1 }, () => []);
   for (const node of nodes) byDepth[counts.depth(node)]!.push(node);

@@ -44,6 +44,7 @@ interface Parts {
   readonly size: number;
   readonly sequence: ReturnType<typeof sequences>;
   readonly readerOf: (params: Params) => NgramReader;
+  readonly smooth: NgramKind["smooth"];
 }
 
 /**
@@ -52,17 +53,29 @@ interface Parts {
  */
 export function ngram(options: Readonly<Record<string, unknown>>, data: DataSpec): Ngram {
   const config = ngramOptions.parse(options);
-  const levels = levelsOf(data, "ngram");
-  const { order } = config;
+  return ngramModel({ name: "ngram", config, order: config.order, smooth: kneserNey }, data);
+}
+
+/** n-grams of any smoothing. */
+export function ngramModel({ name, config, order, smooth }: NgramKind, data: DataSpec): Ngram {
+  const levels = levelsOf(data, name);
   const readers = new WeakMap<object, NgramReader>();
   const readerOf = (params: Params) => {
     const known = readers.get(params as object) ?? new NgramReader(params, levels, order);
     readers.set(params as object, known);
     return known;
   };
-  const parts: Parts = { data, order, levels, size: variablesOf(data), sequence: sequences(data, order), readerOf };
+  const parts: Parts = {
+    data,
+    order,
+    levels,
+    size: variablesOf(data),
+    sequence: sequences(data, order),
+    readerOf,
+    smooth,
+  };
   return {
-    name: "ngram",
+    name,
     config,
     data,
     conditional: false,
@@ -123,7 +136,7 @@ interface Seen {
   tail: readonly number[];
 }
 
-function counting({ order, sequence }: Parts): ClosedForm {
+function counting({ order, sequence, smooth }: Parts): ClosedForm {
   const seen = new WeakMap<Sums, Seen>();
   return {
     kind: "closed-form",
@@ -141,7 +154,7 @@ function counting({ order, sequence }: Parts): ClosedForm {
         round.tail = Array.from(tokens.slice(-order));
       }
     },
-    solve: (sums) => paramsOf(kneserNey(seen.get(sums)!.counts)),
+    solve: (sums) => paramsOf(smooth(seen.get(sums)!.counts)),
   };
 }
 

@@ -21,8 +21,10 @@ describe.each(registry.filter((entry) => entry.kind !== "none").map((entry) => [
     it("is that of its floor after a short run", async () => {
       const floor = floors[name];
       expect(floor, `state a floor for ${name}`).toBeDefined();
-      const digits = embedded("digits-binary", { counts: { train: 4000, valid: 500, test: 1 } });
-      const dataset = floor?.every === undefined ? digits : thinned(digits, floor.every);
+      const given = embedded(entry.tables ? "table" : "digits-binary", {
+        counts: { train: 4000, valid: 500, test: 1 },
+      });
+      const dataset = floor?.every === undefined ? given : thinned(given, floor.every);
       const { model, training } = Object.values(entry.presets)[0]!;
       const config = { ...training, steps: floor!.steps, validateEvery: floor!.steps };
       const events = await allEvents(entry.make(model, dataset.spec), { dataset, encoding: {} }, config, {

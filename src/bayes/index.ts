@@ -6,6 +6,7 @@ export * from "./drawing/index.ts";
 export * from "./exact/index.ts";
 export * from "./graph/index.ts";
 export * from "./learning/index.ts";
+export * from "./mixed/index.ts";
 export { type Network, type Node, type NodeProperties, variablesOf } from "./network.ts";
 export * from "./sampling/index.ts";
 export * from "./structure/index.ts";

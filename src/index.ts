@@ -34,6 +34,7 @@ export * as evaluation from "./evaluation/index.ts";
 export * from "./graph/index.ts";
 export * as models from "./models/index.ts";
 export * as nn from "./nn/index.ts";
+export * as optimize from "./numeric/optimize/index.ts";
 export * as onnx from "./onnx/index.ts";
 export * as optim from "./optim/index.ts";
 export * as probability from "./probability/index.ts";

@@ -8,5 +8,6 @@ export * from "./graph/index.ts";
 export * from "./learning/index.ts";
 export * from "./mixed/index.ts";
 export { type Network, type Node, type NodeProperties, variablesOf } from "./network.ts";
+export * from "./neural/index.ts";
 export * from "./sampling/index.ts";
 export * from "./structure/index.ts";

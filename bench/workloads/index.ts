@@ -5,6 +5,7 @@ import { convWorkloads } from "./conv.ts";
 import { empty } from "./empty.ts";
 import { gptWorkloads } from "./gpt.ts";
 import { lstmWorkload } from "./lstm.ts";
+import { pcaWorkloads } from "./pca.ts";
 import { pixelcnnWorkloads } from "./pixelcnn.ts";
 import { unetWorkloads } from "./unet.ts";
 import { vaeWorkloads } from "./vae.ts";
@@ -20,6 +21,7 @@ export function allWorkloads(): Workload[] {
     ...convWorkloads,
     ...adamWorkloads,
     ...bayesWorkloads,
+    ...pcaWorkloads,
     empty,
   ];
 }

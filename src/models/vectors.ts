@@ -60,7 +60,7 @@ function spaceOf(data: DataSpec, density: boolean, label: (i: number) => string,
     cure,
     ...(bytes && density ? { encoding: { dequantize: true } } : {}),
     logStep: bytes && density ? Math.log(256) : 0,
-    open: ({ data: given }) => (given instanceof Float64Array ? given : Float64Array.from(given)),
+    open: ({ data: given }) => (given instanceof Float64Array ? given : new Float64Array(given)),
     close: (values, drawn = false) => {
       const shape = [values.length / size, ...data.shape];
       if (table) return new HostArray("float64", shape, values);
@@ -106,9 +106,10 @@ export async function eachChunk(
 }
 
 /** Throws where a number is missing. */
-export function refuseGaps(name: string, space: VectorSpace, rows: Float64Array): void {
-  const at = rows.findIndex(Number.isNaN);
-  if (at >= 0)
+export function refuseGaps(name: string, space: VectorSpace, rows: Numbers["data"]): void {
+  let at = 0;
+  while (at < rows.length && !Number.isNaN(rows[at]!)) at++;
+  if (at < rows.length)
     throw new UsageError(
       `${name} takes no gaps, and ${space.label(at % space.size).replace(/^The/, "the")} is missing in row ${Math.floor(at / space.size) + 1}: fill gaps first (complete of gaussian-mixture does), or ${space.cure}.`,
     );

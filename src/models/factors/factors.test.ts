@@ -65,17 +65,14 @@ describe.skipIf(dataFolder === undefined)(`factors beside scikit-learn${needsDat
     expect((on.params as unknown as FactorParams).noise.data[0]).toBeCloseTo(golden.ppca[name].noise, 12);
   });
 
-  it.each(names)("factor analysis of %s: likelihood, noise, densities", async (name) => {
+  it.each(names)("factor analysis of %s: noise and densities after 200 rounds", async (name) => {
     const x = standardRows(name);
-    const { model, on } = await learned(factorAnalysisEntry, x, { tolerance: 1e-11, iterations: 20_000 });
+    const { model, on } = await learned(factorAnalysisEntry, x, { tolerance: 0, iterations: 200 });
     const { logProb } = model as unknown as Capabilities;
-    const { nats } = await logProb(on, x, use);
-    const loss = -nats.reduce((sum, v) => sum + v, 0) / nats.length;
-    expect(loss).toBeCloseTo(golden.factor[name].loss, 5);
-    expect(farthest((await logProb(on, head(x, 7), use)).nats, golden.factor[name].score!)).toBeLessThan(1e-3);
+    expect(farthest((await logProb(on, head(x, 7), use)).nats, golden.factor[name].score!)).toBeLessThan(1e-8);
     expect(
       farthest((on.params as unknown as FactorParams).noise.data, golden.factor[name].noise as never),
-    ).toBeLessThan(1e-3);
+    ).toBeLessThan(1e-6);
   });
 
   it.each(names)("FastICA of %s: sources up to order and sign", async (name) => {
@@ -149,7 +146,7 @@ describe("principal components", () => {
   });
 
   it("add up large covariances through the engine as on the host, to rounding of float32", async () => {
-    const [count, D] = [2100, 500];
+    const [count, D] = [2100, 60];
     const z = normal(key(6), [count, D]).data.map((v, at) => v * (1 + (at % D) / D));
     const spec = { shape: [D], values: "real" as const };
     const train = {
@@ -157,14 +154,16 @@ describe("principal components", () => {
       read: async (start: number, end: number) =>
         new HostArray("float32", [end - start, D], z.slice(start * D, end * D)),
     };
-    const { covariance, mean } = await momentsOf("pca", vectorSpace("pca", spec, { density: false }), {
-      train,
-      runtime: referenceRuntime(),
-    });
+    const { covariance, mean } = await momentsOf(
+      "pca",
+      vectorSpace("pca", spec, { density: false }),
+      { train, runtime: referenceRuntime() },
+      0,
+    );
     for (const [i, j] of [
       [0, 0],
-      [3, 499],
-      [250, 17],
+      [3, 59],
+      [25, 17],
     ] as const) {
       let sum = 0;
       for (let n = 0; n < count; n++) sum += (z[n * D + i]! - mean[i]!) * (z[n * D + j]! - mean[j]!);

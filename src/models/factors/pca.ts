@@ -31,7 +31,9 @@ export function principal({ covariance }: Pick<Moments, "covariance">, wanted: n
     const data = Float64Array.from(normal(fold(key, "subspace"), [(wanted + extra) * d]).data);
     return { rows: wanted + extra, columns: d, data };
   };
-  const { values, vectors } = few ? leadingEigen(covariance, wanted, start()) : symmetricEigen(covariance);
+  const { values, vectors } = few
+    ? leadingEigen(covariance, wanted, start(), { tolerance: 1e-8 })
+    : symmetricEigen(covariance);
   const first = { rows: wanted, columns: d, data: vectors.data.slice(0, wanted * d) };
   return { values: values.slice(0, wanted).map((value) => Math.max(0, value)), vectors: withSigns(first) };
 }

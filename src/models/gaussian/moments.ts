@@ -32,21 +32,22 @@ export async function momentsOf(
   name: string,
   space: VectorSpace,
   { train, runtime }: Pick<DirectGiven, "train" | "runtime">,
+  most = HEAVY,
 ): Promise<Moments> {
   const { size } = space;
   if (train.count < 2) throw new UsageError(`${name} needs at least two training examples; there are ${train.count}.`);
   const mean = new Float64Array(size);
   await eachChunk(train, (x) => {
-    const rows = space.open(x);
+    const rows = x.data;
     refuseGaps(name, space, rows);
     for (let i = 0, j = 0; i < rows.length; i++, j = j + 1 === size ? 0 : j + 1) mean[j]! += rows[i]!;
   });
   for (let j = 0; j < size; j++) mean[j]! /= train.count;
   const sum = new Float64Array(size * size);
-  const heavy = space.data.values !== "table" && train.count * size * size > HEAVY;
+  const heavy = space.data.values !== "table" && train.count * size * size > most;
   const engine = bind(runtime, {});
   await eachChunk(train, async (x) => {
-    const rows = space.open(x);
+    const rows = x.data;
     const centred = heavy ? new Float32Array(rows.length) : new Float64Array(rows.length);
     for (let i = 0, j = 0; i < rows.length; i++, j = j + 1 === size ? 0 : j + 1) centred[i] = rows[i]! - mean[j]!;
     if (!heavy) return addOuterProducts(sum, centred, size);

@@ -68,13 +68,23 @@ export function multiply(a: Matrix, b: Matrix): Matrix {
     );
   const width = b.columns;
   const data = new Float64Array(a.rows * width);
-  for (let i = 0; i < a.rows; i++)
-    for (let k = 0; k < a.columns; k++) {
-      const factor = a.data[i * a.columns + k]!;
-      if (factor === 0) continue;
-      for (let j = 0, from = k * width, to = i * width; j < width; j++) data[to + j]! += factor * b.data[from + j]!;
-    }
+  for (let i = 0; i < a.rows; i++) {
+    const own = data.subarray(i * width, (i + 1) * width);
+    const factors = a.data.subarray(i * a.columns, (i + 1) * a.columns);
+    let k = 0;
+    for (; k + 4 <= a.columns; k += 4) addFour(own, factors, k, b.data, width);
+    for (; k < a.columns; k++) for (let j = 0, at = k * width; j < width; j++) own[j]! += factors[k]! * b.data[at + j]!;
+  }
   return { rows: a.rows, columns: width, data };
+}
+
+/** Adds four rows of B from row k on, each with its factor: a sum is read and written once for all four. */
+function addFour(sum: Float64Array, factors: Float64Array, k: number, b: Float64Array, width: number): void {
+  const [p, q, r, s] = [factors[k]!, factors[k + 1]!, factors[k + 2]!, factors[k + 3]!];
+  if (p === 0 && q === 0 && r === 0 && s === 0) return;
+  const at = k * width;
+  for (let j = 0; j < width; j++)
+    sum[j]! += p * b[at + j]! + q * b[at + width + j]! + r * b[at + 2 * width + j]! + s * b[at + 3 * width + j]!;
 }
 
 /** A·Bᵀ: dot products of rows. */

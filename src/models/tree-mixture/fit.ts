@@ -1,4 +1,4 @@
-import { HostArray } from "../../base/host.ts";
+import { float32, type HostArray } from "../../base/host.ts";
 import { uniforms64 } from "../../probability/tables/index.ts";
 import { fold, type Key, permutation } from "../../random/index.ts";
 import type { DirectGiven, DirectStep, Params } from "../contract.ts";
@@ -37,11 +37,11 @@ export async function* fitTrees(size: number, options: TreeFitOptions, given: Di
     : startShares(rows, options.components, given.key);
   const last = options.components === 1 ? 1 : options.rounds;
   for (let round = given.resume?.step ?? 0; round < last; round++) {
-    const mixture = maximisation(rows, shares, options.smoothing);
-    const found = expectation(mixture, rows);
+    const params = paramsOf(maximisation(rows, shares, options.smoothing));
+    const found = expectation(mixtureOf(params), rows);
     const nats = found.nats.reduce((sum, each, n) => sum + rows.weights[n]! * each, 0) / weight;
     shares = found.shares;
-    yield { params: paramsOf(mixture), metrics: { loss: -nats }, done: (round + 1) / last };
+    yield { params, metrics: { loss: -nats }, done: (round + 1) / last };
     if (nats - before < options.tolerance) return;
     before = nats;
   }
@@ -81,31 +81,38 @@ function startShares({ ones, size }: BitRows, components: number, key: Key): Flo
   return shares;
 }
 
-/** A mixture as parameters: shares [K], parents [K, D] with −1 at roots, p(1 | parent) [K, D, 2]. */
+/** A mixture as parameters: shares [K], parents [K, D] with −1 at roots, log-odds of one given the parent's bit [K, D, 2]. */
 export function paramsOf({ shares, trees }: TreeMixture): Params {
   const [k, size] = [trees.length, trees[0]!.parents.length];
-  const [parents, probabilities] = [new Float64Array(k * size), new Float64Array(2 * k * size)];
+  const [parents, logOdds] = [new Float32Array(k * size), new Float32Array(2 * k * size)];
   trees.forEach((tree, i) => {
     parents.set(tree.parents, i * size);
-    probabilities.set(tree.probabilities, 2 * i * size);
+    logOdds.set(
+      tree.probabilities.map((p) => Math.log(p / (1 - p))),
+      2 * i * size,
+    );
   });
   return {
-    shares: new HostArray("float64", [k], shares),
-    parents: new HostArray("float64", [k, size], parents),
-    probabilities: new HostArray("float64", [k, size, 2], probabilities),
+    shares: float32(shares, [k]),
+    parents: float32(parents, [k, size]),
+    logOdds: float32(logOdds, [k, size, 2]),
   };
 }
 
-/** The mixture of parameters. */
+/** The mixture of parameters; shares are scaled to sum to one in double precision. */
 export function mixtureOf(params: Params): TreeMixture {
-  const { shares, parents, probabilities } = params as unknown as Record<string, HostArray<"float64">>;
+  const { shares, parents, logOdds } = params as unknown as Record<string, HostArray<"float32">>;
   const size = parents!.shape[1]!;
   const trees = Array.from(
     shares!.data,
     (_, k): BitTree => ({
       parents: Int32Array.from(parents!.data.subarray(k * size, (k + 1) * size)),
-      probabilities: probabilities!.data.subarray(2 * k * size, 2 * (k + 1) * size),
+      probabilities: Float64Array.from(
+        logOdds!.data.subarray(2 * k * size, 2 * (k + 1) * size),
+        (odds) => 1 / (1 + Math.exp(-odds)),
+      ),
     }),
   );
-  return { shares: shares!.data, trees };
+  const total = shares!.data.reduce((sum, share) => sum + share, 0);
+  return { shares: Float64Array.from(shares!.data, (share) => share / total), trees };
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { full, HostArray } from "../../base/host.ts";
+import { float32, full, HostArray } from "../../base/host.ts";
 import { logSumExp } from "../../base/log-sum-exp.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { inverseCdf, uniforms64 } from "../../probability/tables/index.ts";
+import { normal } from "../../random/index.ts";
 import { checkObserved } from "../autoregressive/complete.ts";
 import { requireBinary } from "../autoregressive/factorisation.ts";
 import type { Bound } from "../bound.ts";
@@ -30,7 +31,6 @@ export function treeMixture(options: Readonly<Record<string, unknown>>, data: Da
   const config = treeOptions.parse(options);
   requireBinary(data, "chow-liu");
   const size = sizeOf(data.shape);
-  const zeros = (shape: number[]) => full("float64", shape, 0);
   /** Each example given what is observed of it (−1 where nothing is), by a uniform for each bit and one for the tree. */
   const drawn = (
     on: Bound,
@@ -60,10 +60,10 @@ export function treeMixture(options: Readonly<Record<string, unknown>>, data: Da
     config,
     data,
     conditional: false,
-    init: (): Params => ({
-      shares: zeros([config.components]),
-      parents: zeros([config.components, size]),
-      probabilities: zeros([config.components, size, 2]),
+    init: (key): Params => ({
+      shares: full("float32", [config.components], 1 / config.components),
+      parents: float32(chains(config.components, size), [config.components, size]),
+      logOdds: normal(key, [config.components, size, 2]),
     }),
     learning: { kind: "direct", fit: (given) => fitTrees(size, config, given) },
     functions: {},
@@ -90,6 +90,11 @@ export function treeMixture(options: Readonly<Record<string, unknown>>, data: Da
       return { kind: "exact", via: "the product over bits given their parents, summed over trees", nats };
     },
   };
+}
+
+/** Trees before learning: each bit below the one before. */
+function chains(components: number, size: number): Float64Array {
+  return Float64Array.from({ length: components * size }, (_, at) => (at % size) - 1);
 }
 
 const inRounds: TrainingConfig = { batchSize: 500, validateEvery: 1 };

@@ -157,7 +157,7 @@ export function upward({ parents }: BitTree, logs: Float64Array, order: Int32Arr
       return logSumExp([of(0), of(1)]);
     };
     const p = parents[i]!;
-    if (p < 0) root = said(0);
+    if (p < 0) root += said(0);
     else
       for (let v = 0; v < 2; v++) {
         messages[2 * i + v] = said(v);

@@ -4,6 +4,7 @@ import { bayesWorkloads } from "./bayes.ts";
 import { convWorkloads } from "./conv.ts";
 import { empty } from "./empty.ts";
 import { gptWorkloads } from "./gpt.ts";
+import { hiddenMarkovWorkloads } from "./hidden-markov.ts";
 import { lstmWorkload } from "./lstm.ts";
 import { pcaWorkloads } from "./pca.ts";
 import { pixelcnnWorkloads } from "./pixelcnn.ts";
@@ -21,6 +22,7 @@ export function allWorkloads(): Workload[] {
     ...convWorkloads,
     ...adamWorkloads,
     ...bayesWorkloads,
+    ...hiddenMarkovWorkloads,
     ...pcaWorkloads,
     empty,
   ];

@@ -218,7 +218,7 @@ function reader({ steps, used }: Parts, on: Bound, batch: number): TokenReader {
 }
 
 /** Values that random starts are tried on, and rounds after which they are compared. */
-const TRIAL_VALUES = 200_000;
+const TRIAL_VALUES = 30_000;
 const TRIAL_ROUNDS = 4;
 
 /** Baum-Welch in rounds over all examples. */

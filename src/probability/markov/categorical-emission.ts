@@ -36,11 +36,15 @@ export function categoricalEmission(given: CategoricalEmissionParameters): Categ
     own.set(checkedLaw(own, `The values that state ${Math.floor(at / (levels * dimension))} shows`));
   }
   const parts: Parts = { states, dimension, levels, pseudocount, probabilities };
+  let logs: Float64Array | undefined;
   return {
     family: "categorical",
     ...parts,
     freedom: states * dimension * (levels - 1),
-    logProb: (steps, out) => rate(parts, steps, out),
+    logProb: (steps, out) => {
+      logs ??= logsOf(parts);
+      rate(parts, logs, steps, out);
+    },
     words: dimension,
     fill: (state, step, u) => {
       for (let j = 0; j < dimension; j++)
@@ -80,11 +84,16 @@ function checkedValue(value: number, levels: number, at: number): number {
   );
 }
 
-function rate({ states, dimension, levels, probabilities }: Parts, steps: Float64Array, out: Float64Array): void {
-  const logs = new Float64Array(probabilities.length); // [dimension, levels, K]
+/** log p(value | state, coordinate), [dimension, levels, K]. */
+function logsOf({ states, dimension, levels, probabilities }: Parts): Float64Array {
+  const logs = new Float64Array(probabilities.length);
   for (let i = 0; i < states; i++)
     for (let k = 0; k < dimension * levels; k++)
       logs[k * states + i] = Math.log(probabilities[i * dimension * levels + k]!);
+  return logs;
+}
+
+function rate({ states, dimension, levels }: Parts, logs: Float64Array, steps: Float64Array, out: Float64Array): void {
   out.fill(0);
   for (let at = 0; at < steps.length; at++) {
     const value = steps[at]!;

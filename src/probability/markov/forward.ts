@@ -119,15 +119,36 @@ export function advance({ states: n, transition }: Chain, law: ArrayLike<number>
  */
 export function backward(chain: Chain, { alpha, inLogs }: Filtered, pairs?: Float64Array): Float64Array {
   const { states: n, transition } = chain;
-  const gamma = inLogs ? alpha.map(Math.exp) : alpha.slice();
-  const logs = inLogs ? transition.map(Math.log) : undefined;
-  const length = alpha.length / n;
+  if (inLogs) return logBackward(chain, alpha, pairs);
+  const gamma = alpha.slice();
   const share = new Float64Array(n);
+  const raw = pairs ? new Float64Array(n * n) : undefined; // Σₜ αₜ(i) shareₜ(j): Pᵢⱼ is a factor of all of them
+  for (let at = alpha.length - 2 * n; at >= 0; at -= n) {
+    share.fill(0);
+    for (let i = 0; i < n; i++) {
+      const a = alpha[at + i]!;
+      for (let j = 0, from = i * n; j < n; j++) share[j]! += a * transition[from + j]!;
+    }
+    for (let j = 0; j < n; j++) share[j] = share[j]! > 0 ? gamma[at + n + j]! / share[j]! : 0;
+    for (let i = 0; i < n; i++) {
+      const a = alpha[at + i]!;
+      let sum = 0;
+      for (let j = 0, from = i * n; j < n; j++) sum += transition[from + j]! * share[j]!;
+      gamma[at + i] = a * sum;
+      if (raw && a > 0) for (let j = 0, from = i * n; j < n; j++) raw[from + j]! += a * share[j]!;
+    }
+  }
+  if (pairs && raw) for (let k = 0; k < raw.length; k++) if (transition[k]! > 0) pairs[k]! += raw[k]! * transition[k]!;
+  return gamma;
+}
+
+/** The same where the forward pass is in logarithms. */
+function logBackward({ states: n, transition }: Chain, alpha: Float64Array, pairs?: Float64Array): Float64Array {
+  const gamma = alpha.map(Math.exp);
+  const logs = transition.map(Math.log);
   const weight = new Float64Array(n * n);
-  for (let t = length - 2; t >= 0; t--) {
-    const at = t * n;
-    if (logs) logWeights(alpha, at, logs, gamma, n, weight);
-    else weights(alpha, at, transition, gamma, n, share, weight);
+  for (let at = alpha.length - 2 * n; at >= 0; at -= n) {
+    logWeights(alpha, at, logs, gamma, n, weight);
     for (let i = 0; i < n; i++) {
       let sum = 0;
       for (let j = 0, from = i * n; j < n; j++) sum += weight[from + j]!;
@@ -139,27 +160,6 @@ export function backward(chain: Chain, { alpha, inLogs }: Filtered, pairs?: Floa
 }
 
 /** p(i at t, j at t + 1 | all steps), [K, K]. */
-function weights(
-  alpha: Float64Array,
-  at: number,
-  transition: Float64Array,
-  gamma: Float64Array,
-  n: number,
-  share: Float64Array,
-  out: Float64Array,
-): void {
-  share.fill(0);
-  for (let i = 0; i < n; i++) {
-    const a = alpha[at + i]!;
-    for (let j = 0, from = i * n; j < n; j++) share[j]! += a * transition[from + j]!;
-  }
-  for (let j = 0; j < n; j++) share[j] = share[j]! > 0 ? gamma[at + n + j]! / share[j]! : 0;
-  for (let i = 0; i < n; i++) {
-    const a = alpha[at + i]!;
-    for (let j = 0, from = i * n; j < n; j++) out[from + j] = a * transition[from + j]! * share[j]!;
-  }
-}
-
 function logWeights(
   alpha: Float64Array,
   at: number,

@@ -52,14 +52,18 @@ describe("README", () => {
 
   for (const command of commands) {
     const skipped = needsFiles(command) && dataFolder === undefined;
-    it.skipIf(skipped)(`runs: ${command}${skipped ? needsData : ""}`, async () => {
-      const written = { out: "", err: "" };
-      const stdout = { write: (text: string) => (written.out += text) };
-      const stderr = { write: (text: string) => (written.err += text) };
-      const code = await run(shortened(command), { stdout, stderr });
-      expect(written.err).not.toMatch(/\berror\b/);
-      expect(code).toBe(0);
-      expect(written.out).not.toBe("");
-    });
+    it.skipIf(skipped)(
+      `runs: ${command}${skipped ? needsData : ""}`,
+      async () => {
+        const written = { out: "", err: "" };
+        const stdout = { write: (text: string) => (written.out += text) };
+        const stderr = { write: (text: string) => (written.err += text) };
+        const code = await run(shortened(command), { stdout, stderr });
+        expect(written.err).not.toMatch(/\berror\b/);
+        expect(code).toBe(0);
+        expect(written.out).not.toBe("");
+      },
+      240_000,
+    );
   }
 });

@@ -1,0 +1,133 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readBif } from "../../src/bayes/index.ts";
+import { networkNamed, SPRINKLER } from "../support/networks.ts";
+import { sampo, sampoJson, temporary } from "./support.ts";
+
+const place = temporary("bayes-learn");
+const file = place.at("sprinkler.bif");
+const rows = place.at("rows.csv");
+
+beforeAll(async () => {
+  writeFileSync(file, SPRINKLER);
+  expect((await sampo("bayes", "sample", file, "-n", "3000", "--seed", "1", "--out", rows)).code).toBe(0);
+});
+afterAll(place.clean);
+
+/** Expects one line on stderr, nothing on stdout. */
+async function refuses(argv: readonly string[], sentence: RegExp): Promise<void> {
+  const ended = await sampo("bayes", ...argv);
+  expect(ended.stderr).toMatch(sentence);
+  expect(ended.stderr).toMatch(/^error [^\n]+\n$/);
+  expect(ended.stdout).toBe("");
+}
+
+describe("sampo bayes, learning and causes", () => {
+  it.each(["weighting", "gibbs"])(
+    "query by %s lies within its errors of exact, the same for a seed",
+    async (method) => {
+      type Found = Record<string, Record<string, number>> & {
+        $sampling: { standardErrors: Record<string, Record<string, number>> };
+      };
+      const ask = (...more: string[]) =>
+        sampoJson<Found>("bayes", "query", file, "--target", "Rain", "--given", "Grass=wet", ...more);
+      const [exact, found, again] = [
+        await ask(),
+        await ask("--method", method, "--samples", "3000"),
+        await ask("--method", method, "--samples", "3000"),
+      ];
+      const error = found.$sampling.standardErrors.Rain!.yes!;
+      expect(Math.abs(found.Rain!.yes! - exact.Rain!.yes!)).toBeLessThan(4 * error);
+      expect(found).toEqual(again);
+      await refuses(
+        ["query", file, "--method", method, "--joint", "--target", "Rain"],
+        /takes neither --soft nor --joint/,
+      );
+    },
+  );
+
+  it("do: the effect of setting, beside observing, with its back-door sets", async () => {
+    const found = await sampoJson<{
+      targets: { Grass: { do: { wet: number }; observed: { wet: number } } };
+      effects: { backDoorSets: string[][]; byAdjustment: number; against: { effects: { wet: number } }[] }[];
+    }>("bayes", "do", file, "--do", "Rain=yes", "--target", "Grass");
+    // The sprinkler is on with 0.5 · 0.7 + 0.3 · 0.1 = 0.38.
+    expect(found.targets.Grass.do.wet).toBeCloseTo(0.38 * 0.99 + 0.62 * 0.9, 12);
+    expect(found.targets.Grass.observed.wet).not.toBeCloseTo(found.targets.Grass.do.wet, 3);
+    expect(found.effects[0]!.backDoorSets).toEqual([["Season"], ["Sprinkler"]]);
+    const effect = 0.38 * 0.99 + 0.62 * 0.9 - 0.38 * 0.9;
+    expect(found.effects[0]!.against[0]!.effects.wet).toBeCloseTo(effect, 12);
+    expect(found.effects[0]!.byAdjustment).toBeCloseTo(effect, 12);
+    await refuses(
+      ["do", file, "--do", "Rain=yes", "--target", "Grass", "--adjust", "Slippery"],
+      /does not satisfy the back-door criterion/,
+    );
+    await refuses(["do", file, "--target", "Grass"], /--do X=state --target Y/);
+  });
+
+  it("sample: rows given evidence, printed or as a file", async () => {
+    const { rows: drawn } = await sampoJson<{ rows: Record<string, string>[] }>(
+      "bayes",
+      "sample",
+      file,
+      "-n",
+      "20",
+      "--given",
+      "Slippery=yes",
+    );
+    expect(drawn).toHaveLength(20);
+    expect(drawn.every(({ Slippery, Grass }) => Slippery === "yes" && Grass === "wet")).toBe(true);
+    expect(readFileSync(rows, "utf8").split("\n")).toHaveLength(3002);
+    await refuses(["sample", file, "--given", "Slippery=yes,Grass=dry"], /probability zero/);
+  });
+
+  it("learn: arrows and tables that read back, and the distance to the truth", async () => {
+    const out = place.at("learnt.bif");
+    const found = await sampoJson<{ truth: { shd: number; edges: number }; rows: number }>(
+      "bayes",
+      "learn",
+      "--data",
+      rows,
+      "--truth",
+      file,
+      "--out",
+      out,
+    );
+    expect([found.rows, found.truth.edges]).toEqual([3000, 5]);
+    expect(found.truth.shd).toBeLessThanOrEqual(2);
+    expect(readBif(readFileSync(out, "utf8")).nodes.map(({ variable }) => variable.name)).toEqual(
+      networkNamed("sprinkler").nodes.map(({ variable }) => variable.name),
+    );
+  });
+
+  it("learn: probabilities of a given structure from rows with gaps, by EM", async () => {
+    const lines = readFileSync(rows, "utf8").trim().split("\n").slice(0, 600);
+    const gaps = place.at("gaps.csv");
+    writeFileSync(gaps, lines.map((line, i) => (i % 4 === 3 ? line.replace(/^[^,]+/, "") : line)).join("\n"));
+    const out = place.at("em.bif");
+    const found = await sampoJson<{ rounds: number; converged: boolean }>(
+      "bayes",
+      "learn",
+      "--data",
+      gaps,
+      "--structure",
+      file,
+      "--out",
+      out,
+    );
+    expect(found.converged).toBe(true);
+    const season = readBif(readFileSync(out, "utf8")).nodes.find(({ variable }) => variable.name === "Season")!;
+    expect(Math.abs(season.table[0]! - 0.5)).toBeLessThan(0.08);
+    await refuses(["learn", "--data", rows, "--require", "Rain>Grass,Grass>Rain"], /The required arrows make a cycle/);
+    await refuses(["learn"], /--data rows.csv/);
+  });
+
+  it("draw: SVG and PNG", async () => {
+    const found = await sampoJson<{ width: number }>("bayes", "draw", file, "--out", place.at("net.svg"));
+    expect(readFileSync(place.at("net.svg"), "utf8")).toContain("<title>Rain → Grass</title>");
+    await sampoJson("bayes", "draw", file, "--out", place.at("net.png"));
+    expect((await sharp(place.at("net.png")).metadata()).width).toBe(2 * found.width);
+    await refuses(["draw", file, "--out", "net.gif"], /\.svg or \.png/);
+  });
+});

@@ -21,14 +21,14 @@ export const pcaWorkloads: Workload[] = existsSync(folder)
           const model = pcaEntry.make({ components: 50 }, dataset.spec);
           const data = { dataset, encoding: {} };
           const runtime = await nativeRuntime({ threads });
-          const source = (split: "train" | "valid") => ({
-            count: dataset.splits[split].count,
-            read: async (start: number, end: number) => {
-              const places = Uint32Array.from({ length: end - start }, (_, i) => start + i);
-              return examples(model, data, split, places, { key: key(1), epoch: 0 }).x;
-            },
-          });
-          const given = { train: source("train"), valid: source("valid"), key: key(1), runtime };
+          const held = dataset.splits.train.count;
+          const read = async (start: number, end: number) => {
+            const [split, from] = start < held ? (["train", 0] as const) : (["valid", held] as const);
+            const places = Uint32Array.from({ length: end - start }, (_, i) => start - from + i);
+            return examples(model, data, split, places, { key: key(1), epoch: 0 }).x;
+          };
+          const all = { count: held + dataset.splits.valid.count, read }; // parts of 2,000 never cross from one into the other
+          const given = { train: all, valid: all, key: key(1), runtime };
           let on = bind(runtime, {});
           const step = async () => {
             if (model.learning.kind !== "direct") return;

@@ -1,7 +1,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import type { DataSpec } from "../../data/types.ts";
-import { leadingEigen, type Matrix, rowOf, symmetricEigen, withSigns } from "../../numeric/linear/index.ts";
+import { leadingEigen, type Matrix, symmetricEigen, withSigns } from "../../numeric/linear/index.ts";
 import { fold, type Key, normal } from "../../random/index.ts";
 import type { DirectGiven, DirectStep, GenerativeModel, ModelEntry, Numbers, Params } from "../contract.ts";
 import { type Moments, momentsOf } from "../gaussian/moments.ts";
@@ -196,9 +196,6 @@ export function explainedShares(params: Params): Float64Array {
   const { variances, total } = params as unknown as PcaParams;
   return Float64Array.from(variances.data, (value) => value / total.data[0]!);
 }
-
-/** One component of a matrix of them. */
-export const componentOf = (components: Floats, k: number) => rowOf(matrixFrom(components), k);
 
 /** The registry's entry. */
 export const pcaEntry: ModelEntry = {

@@ -48,9 +48,10 @@ export function drawNetwork(network: Network, { rows = 9 }: DrawOptions = {}): s
   const page = graph.graph() as { width?: number; height?: number };
   const [width, height] = [Math.ceil(page.width ?? 2 * MARGIN), Math.ceil(page.height ?? 2 * MARGIN)];
   const centres = panels.map((_, i) => graph.node(`n${i}`) as Point);
-  const edges = graph.edges().map(({ v, w, ...edge }) => {
+  const edges = graph.edges().map((edge: { v: string; w: string }) => {
+    const { v, w } = edge;
     const [from, to] = [Number(v.slice(1)), Number(w.slice(1))];
-    const { points } = graph.edge({ v, w, ...edge }) as { points: Point[] };
+    const { points } = graph.edge(edge) as { points: Point[] };
     const title = `${network.nodes[from]!.variable.name} → ${network.nodes[to]!.variable.name}`;
     return edgeSvg(upright(points, from, to, panels, centres), title);
   });

@@ -4,7 +4,7 @@ import { uniforms64 } from "../../probability/tables/index.ts";
 import { fold, key } from "../../random/index.ts";
 import { referenceRuntime } from "../../runtime/index.ts";
 import { bind } from "../bound.ts";
-import type { DirectStep, Examples } from "../contract.ts";
+import type { DirectStep, Examples, Numbers } from "../contract.ts";
 import { treeMixture } from "./tree-mixture.ts";
 import { bitRows, fitTree } from "./trees.ts";
 
@@ -28,6 +28,7 @@ const examples = (x: Float32Array): Examples => ({
 
 const spec = { shape: [size], values: "binary" } as const;
 const runtime = referenceRuntime();
+const bitsOf = ({ data }: Numbers) => Float64Array.from(data);
 
 async function trained(options: Record<string, unknown>) {
   const model = treeMixture(options, spec);
@@ -61,7 +62,11 @@ describe("Chow-Liu trees and mixtures", () => {
     const done = await model.complete(on, x, observed, { key: key(3) });
     const counts = new Float64Array(2 ** size);
     for (let n = 0; n < count; n++)
-      counts[done.data.slice(n * size, (n + 1) * size).reduce((sum, bit, i) => sum + bit * 2 ** i, 0)]!++;
+      counts[
+        bitsOf(done)
+          .slice(n * size, (n + 1) * size)
+          .reduce((sum, bit, i) => sum + bit * 2 ** i, 0)
+      ]!++;
     const agrees = (cell: number) => (cell & 1) === 1 && cell >> (size - 1) === 0;
     const total = nats.reduce((sum, log, cell) => sum + (agrees(cell) ? Math.exp(log) : 0), 0);
     let statistic = 0;
@@ -84,7 +89,11 @@ describe("Chow-Liu trees and mixtures", () => {
     expect(drawn.data.slice(0, few.size)).toEqual(few.data);
     const counts = new Float64Array(2 ** size);
     for (let n = 0; n < 5000; n++)
-      counts[drawn.data.slice(n * size, (n + 1) * size).reduce((sum, bit, i) => sum + bit * 2 ** i, 0)]!++;
+      counts[
+        bitsOf(drawn)
+          .slice(n * size, (n + 1) * size)
+          .reduce((sum, bit, i) => sum + bit * 2 ** i, 0)
+      ]!++;
     const statistic = nats.reduce(
       (sum, log, cell) => sum + (counts[cell]! - 5000 * Math.exp(log)) ** 2 / (5000 * Math.exp(log)),
       0,

@@ -66,7 +66,7 @@ export const learnCommand: CommandSpec = {
       flags: "--restarts <number>",
       description: "further climbs from changed structures",
       parse: wholeNumber(0),
-      default: 10,
+      default: 20,
     },
     arrows("--require <a>b,…>", "arrows that must be there; repeatable"),
     arrows("--forbid <a>b,…>", "arrows that must not be there; repeatable"),

@@ -33,8 +33,20 @@ export const ngramOptions = z.strictObject({
 });
 
 type Floats = HostArray<"float32">;
-type Ngram = GenerativeModel<"sample" | "logProb" | "complete" | "surprise"> &
+
+/** A model that predicts the next variable from those just before it. */
+export type Ngram = GenerativeModel<"sample" | "logProb" | "complete" | "surprise"> &
   Partial<Pick<Capabilities, "read"> & Compression>;
+
+/** What tells one model of n-grams from another. */
+export interface NgramKind {
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Variables of an n-gram. */
+  readonly order: number;
+  /** Probabilities from counts. */
+  readonly smooth: (counts: NgramCounts) => NgramTree;
+}
 
 /** What every part of the model knows. */
 interface Parts {

@@ -204,7 +204,11 @@ export const gaussianMixtureEntry: ModelEntry = {
   options: gaussianMixtureOptions,
   presets: {
     small: preset("3 components with full covariances", {}),
-    diagonal: preset("10 components of independent numbers, for images", { components: 10, covariance: "diagonal" }),
+    diagonal: preset("10 components of independent numbers, for images", {
+      components: 10,
+      covariance: "diagonal",
+      starts: 1,
+    }),
     selected: preset("up to 10 components, chosen by BIC", { components: 10, select: "bic" }),
     variational: preset("up to 10 components under a Dirichlet process", { components: 10, inference: "variational" }),
   },

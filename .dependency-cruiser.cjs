@@ -53,7 +53,7 @@ module.exports = {
       to: {
         reachable: true,
         path: "",
-        pathNot: "^src/(?!.*\\.node\\.ts$)|^node_modules/(@bufbuild/protobuf|csv-parse|fflate|onnxruntime-web|zod)/",
+        pathNot: "^src/(?!.*\\.node\\.ts$)|^node_modules/(@bufbuild/protobuf|@dagrejs/dagre|csv-parse|fflate|hyparquet|hyparquet-writer|onnxruntime-web|zod)/",
       },
     },
   ],

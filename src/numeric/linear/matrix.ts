@@ -22,11 +22,6 @@ export function matrixOf(value: MatrixLike): Matrix {
   return { rows: value.length, columns, data: Float64Array.from(value.flatMap((row) => Array.from(row))) };
 }
 
-/** A matrix of zeros. */
-export function zeroMatrix(rows: number, columns: number): Matrix {
-  return { rows, columns, data: new Float64Array(rows * columns) };
-}
-
 /** A square matrix with the given entries. */
 export function square(size: number, entry: (i: number, j: number) => number): Matrix {
   const data = Float64Array.from({ length: size * size }, (_, k) => entry(Math.floor(k / size), k % size));

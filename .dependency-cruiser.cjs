@@ -53,7 +53,8 @@ module.exports = {
       to: {
         reachable: true,
         path: "",
-        pathNot: "^src/(?!.*\\.node\\.ts$)|^node_modules/(@bufbuild/protobuf|@dagrejs/dagre|csv-parse|fflate|hyparquet|hyparquet-writer|onnxruntime-web|zod)/",
+        pathNot:
+          "^src/(?!.*\\.node\\.ts$)|^node_modules/(@bufbuild/protobuf|@dagrejs/dagre|csv-parse|fflate|hyparquet|hyparquet-writer|onnxruntime-web|zod)/",
       },
     },
   ],

@@ -66,7 +66,7 @@ function outsideImports(file: string, seen = new Set<string>()): string[] {
   );
 }
 
-const browserPackages = /^(@bufbuild\/protobuf|csv-parse\/browser|fflate|onnxruntime-web\/|zod)/;
+const browserPackages = /^(@bufbuild\/protobuf|@dagrejs\/dagre|csv-parse\/browser|fflate|onnxruntime-web\/|zod)/;
 
 function checkBrowserSafe(): void {
   const unsafe = outsideImports("index.mjs").filter((name) => !browserPackages.test(name));

@@ -4,6 +4,7 @@ import { registry } from "../../src/models/registry.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nativeRuntime } from "../../src/runtime/ort/native.node.ts";
 import { floors } from "../support/floors.ts";
+import { discreteColumns } from "../support/tables.ts";
 import { thinned } from "../support/thinned.ts";
 import { allEvents, ofType } from "../support/tiny.ts";
 
@@ -21,10 +22,10 @@ describe.each(registry.filter((entry) => entry.kind !== "none").map((entry) => [
     it("is that of its floor after a short run", async () => {
       const floor = floors[name];
       expect(floor, `state a floor for ${name}`).toBeDefined();
-      const given = embedded(entry.tables ? "table" : "digits-binary", {
-        counts: { train: 4000, valid: 500, test: 1 },
-      });
-      const dataset = floor?.every === undefined ? given : thinned(given, floor.every);
+      const data = floor!.data ?? (entry.tables === true ? "table" : "digits-binary");
+      const given = embedded(data, { counts: { train: 4000, valid: 500, test: 1 } });
+      const images = floor!.every === undefined ? given : thinned(given, floor!.every);
+      const dataset = floor!.discrete ? discreteColumns(images) : images;
       const { model, training } = Object.values(entry.presets)[0]!;
       const config = { ...training, steps: floor!.steps, validateEvery: floor!.steps };
       const events = await allEvents(entry.make(model, dataset.spec), { dataset, encoding: {} }, config, {

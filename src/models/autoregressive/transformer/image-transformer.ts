@@ -22,7 +22,7 @@ export const imageTransformerOptions = z.strictObject({
   memory: z.int().positive().default(512).describe("values before a block that it sees (local=1d)"),
   block2d: pair.default([8, 32]).describe("rows and columns of a query block (local=2d)"),
   memory2d: pair.default([16, 32]).describe("rows above and columns beside a block that it sees (local=2d)"),
-  tied: bodyOptions.tied.default(false),
+  tied: bodyOptions.tied.default(false).describe(bodyOptions.tied.description!),
   components: z
     .int()
     .nonnegative()

@@ -1,7 +1,9 @@
 import type { Named, Preset, TrainingConfig } from "../../../contract.ts";
 
+/** Clipping tames the first steps, whose gradients Adam would remember for a thousand more. */
 const training: TrainingConfig = {
   batchSize: 16,
+  clip: 10,
   optimizer: "adam",
   learningRate: 1e-3,
   schedule: { name: "cosine", steps: 10_000, floor: 0.01 },
@@ -18,8 +20,9 @@ export const plusPlusPresets: Named<Preset> = {
     model: { filters: 16, blocks: 1, levels: 2, mixture: 5 },
     training: {
       ...training,
-      learningRate: 2e-3,
+      learningRate: 5e-3,
       schedule: { name: "cosine", steps: 1000, floor: 0.02 },
+      warmup: 10,
       ema: 0.99,
       validateEvery: 250,
       steps: 1000,

@@ -1,7 +1,7 @@
 import { full, HostArray } from "../base/host.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
+import { orthonormalRows } from "../numeric/linear/index.ts";
 import { normal as drawNormal, uniform as drawUniform, type Key, normalQuantile } from "../random/index.ts";
-import { orthonormalRows } from "./orthonormal.ts";
 
 /** How many inputs one output sums over, and how many outputs one input reaches. */
 export interface Fans {
@@ -85,7 +85,8 @@ export const orthogonal = (gain = 1): Initializer => {
     const rows = shape[0] ?? 1;
     const columns = sizeOf(shape) / rows;
     const short = Math.min(rows, columns);
-    const basis = orthonormalRows(Float64Array.from(drawNormal(key, shape).data), short, Math.max(rows, columns));
+    const drawn = Float64Array.from(drawNormal(key, shape).data);
+    const basis = orthonormalRows({ rows: short, columns: Math.max(rows, columns), data: drawn }).data;
     const at = (row: number, column: number) =>
       rows <= columns ? basis[row * columns + column]! : basis[column * rows + row]!;
     const data = Float32Array.from(

@@ -26,6 +26,7 @@ import { type GatedLayer, type GatedParams, gatedLayer } from "./gated-layers.ts
 import { gatedPresets } from "./gated-presets.ts";
 import { type HeadParams, logitsHead } from "./head.ts";
 import { droppedOut } from "./objective.ts";
+import { octaves } from "./octaves.ts";
 
 /** Options of the Gated PixelCNN. */
 export const gatedOptions = z.strictObject({
@@ -39,6 +40,12 @@ export const gatedOptions = z.strictObject({
     .default([1])
     .describe("distance of the taps in the layers after the first, which take them in turn"),
   head: z.int().positive().default(64).describe("features of the layer before the logits"),
+  octaves: z
+    .int()
+    .min(0)
+    .max(16)
+    .default(0)
+    .describe("waves of a value the first layer sees beside it, their periods 2, 4, …: 8 for 256 levels"),
   dropout: z.number().min(0).lt(1).default(0).describe("fraction of each layer's features switched off in training"),
   conditional: z.boolean().default(false).describe("condition every gate on the label"),
 });
@@ -46,10 +53,11 @@ export const gatedOptions = z.strictObject({
 type Config = z.infer<typeof gatedOptions>;
 type NetParams = { layers: GatedParams[]; head: HeadParams };
 
-function networkOf(config: Config, size: ImageSize, levels: number, classes: number) {
+function networkOf(config: Config, size: ImageSize, levels: number, unit: number, classes: number) {
   const { colours } = size;
   const { channels, dilations } = config;
-  const own = Array.from({ length: colours }, (_, colour) => colour);
+  const values = octaves(config.octaves, unit);
+  const own = Array.from({ length: values.width * colours }, (_, i) => i % colours);
   const features = featureColours(channels, colours);
   const layer = (index: number) =>
     gatedLayer({
@@ -64,6 +72,7 @@ function networkOf(config: Config, size: ImageSize, levels: number, classes: num
   return {
     layers: Array.from({ length: config.layers }, (_, index) => layer(index)),
     head: logitsHead(features, config.head, levels, size),
+    values,
   };
 }
 
@@ -78,8 +87,10 @@ interface Seen {
 }
 
 /** Logits of whole images; `noise` switches features off. */
-function logitsOf({ layers, head }: Network, params: Traced<NetParams>, given: Seen, rate = 0, noise?: Named<Tensor>) {
-  const { x, labels } = given;
+function logitsOf(network: Network, params: Traced<NetParams>, given: Seen, rate = 0, noise?: Named<Tensor>) {
+  const { layers, head, values } = network;
+  const { labels } = given;
+  const x = values.expand(given.x, 1);
   let stacks = { vertical: x, row: x };
   layers.forEach((layer, i) => {
     const off = noise && { vertical: noise[`vertical${i}`]!, row: noise[`row${i}`]!, rate };
@@ -96,9 +107,10 @@ type KeptPixels = { readonly x: Tensor; readonly layers: readonly (readonly Tens
  * Generation in rows: the vertical stack runs once for each row, over all its columns; the horizontal one pixel by pixel
  * and keeps as many pixels as its kernels reach. Ramachandran et al. 2017, arXiv 1704.06001.
  */
-function rowsOf({ layers, head }: Network, config: Config, { colours, width }: ImageSize): Rows {
+function rowsOf({ layers, head, values: seenOf }: Network, config: Config, { colours, width }: ImageSize): Rows {
   const [first, ...rest] = layers as [GatedLayer, ...GatedLayer[]];
   const window = pixelWindow(colours, first.rowsAbove);
+  const taps = (pixels: Tensor) => seenOf.expand(pixels.reshape([pixels.shape[0]!, -1, colours]), 2).flatten(1);
   const tree = <T>(value: unknown) => value as Tree<T>;
   return {
     length: width * colours,
@@ -111,7 +123,7 @@ function rowsOf({ layers, head }: Network, config: Config, { colours, width }: I
     begin: (params, state, { labels }) => {
       const p = net(params).layers;
       const { x, layers: kept } = state as unknown as KeptRows;
-      const opened = first.begin(p[0]!, x, undefined, labels);
+      const opened = first.begin(p[0]!, seenOf.expand(x, 1), undefined, labels);
       const seen = [eachColour(opened.seen, colours)];
       let vertical = opened.vertical;
       const next = rest.map((layer, i) => {
@@ -128,7 +140,7 @@ function rowsOf({ layers, head }: Network, config: Config, { colours, width }: I
       const owed = seen as unknown as readonly Tensor[];
       const kept = carry as unknown as KeptPixels;
       const x = window.push(kept.x, previous);
-      let features = first.pixel(p.layers[0]!, window.taps(x, column), owed[0]!);
+      let features = first.pixel(p.layers[0]!, taps(window.taps(x, column)), owed[0]!);
       const next = rest.map((layer, i) => {
         const [own, left] = [features, kept.layers[i]!];
         features = layer.pixel(p.layers[i + 1]!, layer.window(left, own), owed[i + 1]!, own);
@@ -146,7 +158,7 @@ function rowsOf({ layers, head }: Network, config: Config, { colours, width }: I
 function factorisation(config: Config, data: DataSpec, classes: number): Factorisation {
   const size = imageSize(data, "gated-pixelcnn");
   const levels = levelsOf(data, "gated-pixelcnn");
-  const network = networkOf(config, size, levels, classes);
+  const network = networkOf(config, size, levels, unitOf(data), classes);
   const { layers, head } = network;
   const specs = (batch: number) =>
     Object.fromEntries(

@@ -78,7 +78,7 @@ function sampleAll(params: Params, uniforms: Tensor, empty: Tensor): Tensor {
   let carry: Carry = {
     token: constant(int64(new Array<number>(rows).fill(0), [rows])),
     position: constant(int64([0], [])),
-    caches: params.body.blocks.map(() => ({ recent: empty })),
+    caches: params.body.blocks.map(() => ({ recent: { keys: empty, values: empty } })),
   };
   const drawn: Tensor[] = [];
   const segment = segmentOf(rows);
@@ -95,7 +95,7 @@ function sampling(rows: number): Workload {
   const count = sizes.sampling.gpt.tokens;
   const prepare = (threads: number): Promise<Work> => {
     const uniforms = uniform(key(3), [count, rows]);
-    const empty = zeros("float32", [rows, 2, heads, segmentOf(rows), width / heads]);
+    const empty = zeros("float32", [rows, heads, segmentOf(rows), width / heads]);
     const redraw = (step: number) => fillUniform(fold(key(3), step), uniforms.data);
     return functionWork(sampleAll as never, [init(), uniforms, empty], threads, redraw);
   };

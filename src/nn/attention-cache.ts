@@ -7,29 +7,36 @@ import type { Traced } from "./module.ts";
 import { additiveMask, visibility } from "./pattern.ts";
 import { rotaryStep } from "./rotary.ts";
 
+/** Keys and values of some positions, each [batch, heads, positions, width/heads]. Apart, so that no step has to cut them. */
+export interface KeysValues<T> {
+  readonly keys: T;
+  readonly values: T;
+}
+
 /**
- * Keys and values, in this order along axis 1, of the positions so far. Those of the last few steps are handed on from
- * step to step, the newest last; the settled ones before them are only read, so a loop need not carry them.
+ * Keys and values of the positions so far. Those of the last few steps are handed on from step to step, the newest last;
+ * the settled ones before them are only read, so a loop need not carry them.
  */
 export interface AttentionCache<T> {
-  /** [batch, 2, heads, positions, width/heads]. */
-  readonly settled?: T;
-  /** [batch, 2, heads, room, width/heads]; zero where nothing is yet. */
-  readonly recent: T;
+  readonly settled?: KeysValues<T>;
+  /** Zero where nothing is yet. */
+  readonly recent: KeysValues<T>;
 }
 
 /** A cache without positions. */
 export function emptyCache(shape: readonly number[]): AttentionCache<HostArray> {
-  return { recent: full("float32", shape, 0) };
+  return { recent: { keys: full("float32", shape, 0), values: full("float32", shape, 0) } };
 }
 
 /** Settles the last `count` of the recent positions. */
 export function extendCache({ settled, recent }: AttentionCache<Tensor>, count: number): AttentionCache<Tensor> {
-  const room = recent.shape[3]!;
-  const last = recent.slice(3, room - count);
+  const { shape } = recent.keys;
+  const last = (x: Tensor) => x.slice(2, shape[2]! - count);
+  const after = (before: Tensor | undefined, x: Tensor) => (before ? concat([before, last(x)], 2) : last(x));
+  const empty = constant(new HostArray("float32", shape, new Float32Array(sizeOf(shape))));
   return {
-    settled: settled ? concat([settled, last], 3) : last,
-    recent: constant(new HostArray("float32", recent.shape, new Float32Array(sizeOf(recent.shape)))),
+    settled: { keys: after(settled?.keys, recent.keys), values: after(settled?.values, recent.values) },
+    recent: { keys: empty, values: empty },
   };
 }
 
@@ -53,31 +60,30 @@ export function attendStep(
   position: Tensor,
 ): { readonly y: Tensor; readonly cache: AttentionCache<Tensor> } {
   const { width, heads, pattern } = options;
-  const [room, length] = [cache.recent.shape[3]!, cache.settled?.shape[3] ?? 0];
+  const [batch, room, length] = [x.shape[0]!, cache.recent.keys.shape[2]!, cache.settled?.keys.shape[2] ?? 0];
   const row = position.sub(length);
-  const projected = scaledProduct(params, x, width, heads).reshape([x.shape[0]!, 3, heads, 1, width / heads]);
+  const projected = scaledProduct(params, x, width, heads).reshape([batch, 3, heads, 1, width / heads]);
   const turned = options.rotary ? rotaryStep(projected, row, length, room) : projected;
-  const [q, now] = turned.split([1, 2], 1) as [Tensor, Tensor];
-  const recent = concat([cache.recent.slice(3, 1), now], 3);
-  const [key, value] = recent.split(2, 1) as [Tensor, Tensor];
+  const [q, key, value] = turned.reshape([batch, 3 * heads, 1, -1]).split(3, 1) as [Tensor, Tensor, Tensor];
+  const shifted = (before: Tensor, now: Tensor) => concat([before.slice(2, 1), now], 2);
+  const recent = { keys: shifted(cache.recent.keys, key), values: shifted(cache.recent.values, value) };
   const sees = visibility(pattern);
   const total = pattern?.starts.at(-1) ?? Number.POSITIVE_INFINITY;
   const inSegment = (step: number, slot: number) => {
     const at = step - (room - 1 - slot);
     return at >= 0 && (length + step >= total ? at === step : sees(length + step, length + at));
   };
-  const scores = matmul(q, key, { transposeB: true }).add(additiveMask(room, room, inSegment).gather(row));
-  const merged = (y: Tensor) => y.reshape([x.shape[0]!, width]);
+  const scores = matmul(q, recent.keys, { transposeB: true }).add(additiveMask(room, room, inSegment).gather(row));
+  const merged = (y: Tensor) => y.reshape([batch, width]);
   const next = { ...(cache.settled ? { settled: cache.settled } : {}), recent };
   const view = cache.settled && settledView(options, length, room);
-  if (!view || view.keys.length === 0) return { y: merged(scores.softmax(-1).matmul(value)), cache: next };
-  const whole = view.keys.length === length;
-  const seen = whole ? cache.settled! : cache.settled!.gather(constant(int64(view.keys, [view.keys.length])), 3);
-  const [oldKey, oldValue] = seen.split(2, 1) as [Tensor, Tensor];
-  const old = matmul(q, oldKey, { transposeB: true });
+  if (!view || view.keys.length === 0) return { y: merged(scores.softmax(-1).matmul(recent.values)), cache: next };
+  const places = view.keys.length === length ? undefined : constant(int64(view.keys, [view.keys.length]));
+  const seen = (of: Tensor) => (places ? of.gather(places, 2) : of);
+  const old = matmul(q, seen(cache.settled!.keys), { transposeB: true });
   const masked = view.mask ? old.add(view.mask.gather(row)) : old;
   const [pOld, pNew] = concat([masked, scores], -1).softmax(-1).split([view.keys.length, room], -1) as [Tensor, Tensor];
-  return { y: merged(pOld.matmul(oldValue).add(pNew.matmul(value))), cache: next };
+  return { y: merged(pOld.matmul(seen(cache.settled!.values)).add(pNew.matmul(recent.values))), cache: next };
 }
 
 /** x·W + b with the queries scaled by 1/√d; in a loop the scaled weights are made once, before it. */

@@ -80,7 +80,7 @@ export function selfAttention(options: AttentionOptions): SelfAttention {
       const y = pattern ? blockAttention(turn(q), turn(k), v, pattern) : scaledDotProduct(turn(q), turn(k), v, bias);
       return parts.output.apply(params.output, mergeHeads(y));
     },
-    initCache: (batch, room) => emptyCache([batch, 2, heads, room, width / heads]),
+    initCache: (batch, room) => emptyCache([batch, heads, room, width / heads]),
     step: (params, x, cache, position) => {
       const attended = attendStep(options, params.qkv, x, cache, position);
       return { y: parts.output.apply(params.output, attended.y), cache: attended.cache };

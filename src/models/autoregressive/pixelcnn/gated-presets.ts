@@ -30,7 +30,8 @@ export const gatedPresets: Named<Preset> = {
     training,
   },
   "mnist-bytes": {
-    title: "the same for 256 grey levels, seen as waves beside the value, and a wider last layer: under two hours on one core",
+    title:
+      "the same for 256 grey levels, seen as waves beside the value, and a wider last layer: under two hours on one core",
     model: { channels: 32, layers: 8, dilations: [1, 2, 4], head: 128, octaves: 8 },
     training: {
       ...training,

@@ -1,4 +1,5 @@
-import { int64, zeros } from "../../src/base/host.ts";
+import { type HostArray, int64, zeros } from "../../src/base/host.ts";
+import { mapTree } from "../../src/base/tree.ts";
 import { concat, constant, scan, type Tensor } from "../../src/graph/index.ts";
 import {
   type AttentionCache,
@@ -97,7 +98,9 @@ function sampling(rows: number): Workload {
     const uniforms = uniform(key(3), [count, rows]);
     const empty = zeros("float32", [rows, heads, segmentOf(rows), width / heads]);
     const redraw = (step: number) => fillUniform(fold(key(3), step), uniforms.data);
-    return functionWork(sampleAll as never, [init(), uniforms, empty], threads, redraw);
+    const params = mapTree(init(), (leaf: HostArray) => constant(leaf)) as Params; // As sampling from a trained model has them.
+    const sample = (u: Tensor, none: Tensor) => sampleAll(params, u, none);
+    return functionWork(sample as never, [uniforms, empty], threads, redraw);
   };
   return { name: `sampling/gpt-${rows}`, prepare };
 }

@@ -7,6 +7,7 @@ import "./ops/cumsum.ts";
 import "./ops/shape.ts";
 import "./ops/slice.ts";
 import "./ops/indexing.ts";
+import "./ops/update-slice.ts";
 import "./ops/scatter.ts";
 import "./ops/along.ts";
 import "./ops/matmul.ts";

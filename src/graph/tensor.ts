@@ -356,6 +356,11 @@ export class Tensor {
   scatterAdd(indices: TensorLike, updates: Tensor): Tensor {
     return call("scatterAdd", [this, lift(indices, "int64"), updates]);
   }
+
+  /** With what stands at `index` (an int64 scalar) along an axis replaced by `slice`, whose size there is 1. */
+  updateSlice(index: TensorLike, slice: Tensor, axis = 0): Tensor {
+    return call("updateSlice", [this, lift(index, "int64"), slice], { axis: normalizeAxis(axis, this.rank) });
+  }
   /** Int64 class numbers to rows of zeros with a one: shape + [depth]. */
   oneHot(depth: number, dtype: DType = "float32"): Tensor {
     return this.unary("oneHot", { depth, dtype });

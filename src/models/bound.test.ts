@@ -60,6 +60,19 @@ describe("bound parameters", () => {
     expect(counts.compiled).toBe(3);
   });
 
+  it("are compiled into functions that ask for it, and other parameters are not mistaken for them", async () => {
+    const counts = counted(referenceRuntime());
+    const on = bind(counts.runtime, { w: float32([2, 3]) });
+    const often: GraphFunction = { ...fn(1), fixesParams: true };
+    const run = async (bound: typeof on) => toNested((await bound.run(often, { x: float32([1, 1], [1, 2]) })).y!);
+    expect([await run(on), await run(on), await run(on.with({ w: float32([5, 7]) }))]).toEqual([
+      [[2, 3]],
+      [[2, 3]],
+      [[5, 7]],
+    ]);
+    expect(counts.compiled).toBe(2);
+  });
+
   it("are counted", () => {
     expect(countParams({ a: zeros("float32", [2, 3]), b: [zeros("float32", [4]), zeros("float32", [])] })).toBe(11);
   });

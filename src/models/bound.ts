@@ -1,7 +1,7 @@
 import { type DataOf, HostArray } from "../base/host.ts";
 import { sizeOf } from "../base/shape.ts";
-import { leaves } from "../base/tree.ts";
-import type { Tensor } from "../graph/index.ts";
+import { leaves, mapTree } from "../base/tree.ts";
+import { constant, type Tensor } from "../graph/index.ts";
 import { fillBytes, fillGumbel, fillNormal, fillUniform, type Key } from "../random/index.ts";
 import { jit, type Runtime } from "../runtime/index.ts";
 import type { GraphFunction, Named, NoiseLaw, Params, TracedParams } from "./contract.ts";
@@ -31,9 +31,32 @@ export interface Bound {
 
 type Compiled = (params: Params, inputs: Named<HostArray>) => Promise<unknown>;
 
+/** Parameters beyond this many are never compiled in: an ONNX model of more than two gigabytes cannot be. */
+const mostFixed = 2 ** 26;
+
 /** Binds parameters to a runtime. */
 export function bind(runtime: Runtime, params: Params): Bound {
-  return boundTo(runtime, params, new Map());
+  const bound = boundTo(runtime, params, new Map());
+  if (countParams(params) > mostFixed) return bound;
+  const fixed = new Map<GraphFunction, FixedCompiled>();
+  return {
+    ...bound,
+    run: (fn, inputs) => {
+      if (!fn.fixesParams) return bound.run(fn, inputs);
+      const run = fixed.get(fn) ?? compileFixed(runtime, params, fn);
+      fixed.set(fn, run);
+      return run(inputs);
+    },
+  };
+}
+
+type FixedCompiled = (inputs: Named<HostArray>) => Promise<Named<HostArray<"float32">>>;
+
+/** A function with the parameters compiled in. */
+function compileFixed(runtime: Runtime, params: Params, fn: GraphFunction): FixedCompiled {
+  const known = mapTree<HostArray, Tensor>(params as never, (leaf) => constant(leaf)) as TracedParams;
+  const apply = (inputs: Named<Tensor>) => fn.apply(known, inputs);
+  return jit<[], Tensor>(apply as never, runtime) as unknown as FixedCompiled;
 }
 
 function boundTo(runtime: Runtime, params: Params, compiled: Map<GraphFunction, Compiled>): Bound {

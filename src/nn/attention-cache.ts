@@ -31,7 +31,7 @@ export function emptyCache(shape: readonly number[]): AttentionCache<HostArray> 
 /** Settles the last `count` of the recent positions. */
 export function extendCache({ settled, recent }: AttentionCache<Tensor>, count: number): AttentionCache<Tensor> {
   const { shape } = recent.keys;
-  const last = (x: Tensor) => x.slice(2, shape[2]! - count);
+  const last = (x: Tensor) => x.slice(2, 0, count);
   const after = (before: Tensor | undefined, x: Tensor) => (before ? concat([before, last(x)], 2) : last(x));
   const empty = constant(new HostArray("float32", shape, new Float32Array(sizeOf(shape))));
   return {
@@ -65,13 +65,15 @@ export function attendStep(
   const projected = scaledProduct(params, x, width, heads).reshape([batch, 3, heads, 1, width / heads]);
   const turned = options.rotary ? rotaryStep(projected, row, length, room) : projected;
   const [q, key, value] = turned.reshape([batch, 3 * heads, 1, -1]).split(3, 1) as [Tensor, Tensor, Tensor];
-  const shifted = (before: Tensor, now: Tensor) => concat([before.slice(2, 1), now], 2);
-  const recent = { keys: shifted(cache.recent.keys, key), values: shifted(cache.recent.values, value) };
+  const recent = {
+    keys: cache.recent.keys.updateSlice(row, key, 2),
+    values: cache.recent.values.updateSlice(row, value, 2),
+  };
   const sees = visibility(pattern);
   const total = pattern?.starts.at(-1) ?? Number.POSITIVE_INFINITY;
   const inSegment = (step: number, slot: number) => {
-    const at = step - (room - 1 - slot);
-    return at >= 0 && (length + step >= total ? at === step : sees(length + step, length + at));
+    if (slot > step) return false;
+    return length + step >= total ? slot === step : sees(length + step, length + slot);
   };
   const scores = matmul(q, recent.keys, { transposeB: true }).add(additiveMask(room, room, inSegment).gather(row));
   const merged = (y: Tensor) => y.reshape([batch, width]);

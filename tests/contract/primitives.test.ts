@@ -119,6 +119,12 @@ const mistakes: readonly Mistake[] = [
     (x, i) => x.scatterAdd(i, x.transpose()),
     /must have shape \[2, 3\]/,
   ],
+  [
+    "updateSlice(float32[2, 3], int64[2], float32[2, 3])",
+    (x, i) => x.updateSlice(i, x),
+    /the index has shape \[2\], not \[\]/,
+  ],
+  ["updateSlice(float32[2, 3], int64[], float32[2, 3])", (x) => x.updateSlice(0, x), /must have shape \[1, 3\]/],
   ["oneHot(int64[2])", (_x, i) => i.oneHot(0), /depth 0 is not a positive integer/],
   ["topK(float32[2, 3])", (x) => x.topK(4), /k = 4 does not lie between 0 and the axis' size 3/],
 ];

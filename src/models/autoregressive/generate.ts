@@ -41,7 +41,7 @@ export function batchGenerator(g: Generator) {
     const name = `${topK}/${topP === undefined}`;
     const apply = (params: TracedParams, inputs: Named<Tensor>) =>
       generateWindow(g, params, inputs as unknown as Window<Tensor>, topK) as unknown as Named<Tensor>;
-    const made = functions.get(name) ?? { doc: "", inputs: () => ({}), noise: {}, apply };
+    const made = functions.get(name) ?? { doc: "", inputs: () => ({}), noise: {}, apply, fixesParams: true };
     functions.set(name, made);
     return made;
   };

@@ -30,6 +30,8 @@ export interface GraphFunction {
   readonly inputs: (batch: number) => Named<Spec>;
   readonly noise: Named<NoiseLaw>;
   readonly apply: (params: TracedParams, inputs: Named<Tensor>) => Named<Tensor>;
+  /** Whether it is called over and over with the same parameters: they are then compiled in, and the engine packs its matrices once. */
+  readonly fixesParams?: boolean;
 }
 
 /** What a likelihood figure is; it never travels without this. */

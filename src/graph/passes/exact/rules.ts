@@ -25,6 +25,7 @@ const plain = [
     "pad",
     "gather",
     "takeAlong",
+    "updateSlice",
     "topK",
     "argmax",
   ],

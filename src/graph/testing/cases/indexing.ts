@@ -190,6 +190,39 @@ const alongCases: readonly Case[] = [
   },
 ];
 
+const replaced = <T>(list: readonly T[], at: number, by: T) => list.map((value, i) => (i === at ? by : value));
+
+const updateCases: readonly Case[] = [
+  {
+    op: "updateSlice",
+    title: "of a row",
+    args: [floats([3, 2]), ints([1], []), floats([1, 2], -2, 2, 5)],
+    fn: (x, i, u) => x!.updateSlice(i!, u!),
+    expected: (x: Matrix, _i: number, u: Matrix) => replaced(x, 1, u[0]!),
+  },
+  {
+    op: "updateSlice",
+    title: "in the middle of three axes",
+    args: [floats([2, 3, 2]), ints([2], []), floats([2, 1, 2], -2, 2, 5)],
+    fn: (x, i, u) => x!.updateSlice(i!, u!, 1),
+    expected: (x: Matrix[], _i: number, u: Matrix[]) => x.map((plane, k) => replaced(plane, 2, u[k]![0]!)),
+  },
+  {
+    op: "updateSlice",
+    title: "along the last axis",
+    args: [floats([2, 3]), ints([0], []), floats([2, 1], -2, 2, 5)],
+    fn: (x, i, u) => x!.updateSlice(i!, u!, -1),
+    expected: (x: Matrix, _i: number, u: Matrix) => x.map((row, k) => replaced(row, 0, u[k]![0]!)),
+  },
+  {
+    op: "updateSlice",
+    title: "of integers",
+    args: [ints([1, 2, 3]), ints([2], []), ints([9])],
+    fn: (x, i, u) => x!.updateSlice(i!, u!),
+    expected: () => [1, 2, 9],
+  },
+];
+
 const oneHotCases: readonly Case[] = [
   {
     op: "oneHot",
@@ -275,6 +308,7 @@ export const indexingCases: readonly Case[] = [
   ...gatherCases,
   ...scatterCases,
   ...alongCases,
+  ...updateCases,
   ...oneHotCases,
   ...sortCases,
 ];

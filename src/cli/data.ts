@@ -10,7 +10,7 @@ import type { ModelEntry } from "../models/contract.ts";
 import type { TrainingData } from "../training/index.ts";
 import type { OptionSpec } from "./command.ts";
 import type { Reporter } from "./output/index.ts";
-import { wholeNumber, words } from "./parse.ts";
+import { realNumber, wholeNumber, words } from "./parse.ts";
 
 /** Options every command that opens data takes. */
 export const dataOptions: readonly OptionSpec[] = [
@@ -24,7 +24,22 @@ export const dataOptions: readonly OptionSpec[] = [
     description: "what columns hold: age:count,size:ordinal(S|M|L),*:real, or a schema file (.json)",
   },
   { flags: "--rows <number>", description: "only the first so many rows of a table", parse: wholeNumber(3) },
+  {
+    flags: "--random-rows <number>",
+    description: "only so many rows of a table, drawn by the seed",
+    parse: wholeNumber(3),
+  },
+  {
+    flags: "--memory <GiB>",
+    description: "memory a table may take before its rows are kept on disk (40 % of this machine's)",
+    parse: realNumber(0.001),
+  },
   { flags: "--split-by <column>", description: "the column that says train, valid or test" },
+  {
+    flags: "--sequence <column>",
+    description: "the column that says which rows are the steps of one sequence, in their order",
+  },
+  { flags: "--sequence-rows", description: "take each row of a file as a sequence of its cells, of any length" },
   { flags: "--table", description: "take data as a table of typed columns, as models of tables do" },
   { flags: "--standardize", description: "give real numbers mean 0 and standard deviation 1" },
   { flags: "--tokenizer <how>", description: "how text becomes tokens: char (unless given), byte, bpe:N, or a file" },
@@ -64,28 +79,54 @@ export function dataSource(
 export async function opensTable(
   entries: readonly ModelEntry[],
   data: string,
-  { table, columns, rows, splitBy }: Readonly<Record<string, unknown>>,
+  { table, columns, rows, randomRows, splitBy, sequence, sequenceRows }: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
   if (entries.some(({ tables }) => tables === true)) return true;
+  if (sequence !== undefined || sequenceRows === true) return true;
   if (!entries.every(({ tables }) => tables === "also") || embeddedNames.includes(data)) return false;
-  if ([table, columns, rows, splitBy].some((given) => given !== undefined)) return true;
+  if ([table, columns, rows, randomRows, splitBy].some((given) => given !== undefined)) return true;
   const named = catalogue.find(({ name }) => name === data);
   return named ? named.layout === "table" : isTableFile(data);
 }
 
 /** What is said of a table; the older word --label is --target. */
 function tableOptionsOf(
-  { target, label, columns, rows, splitBy, table }: Readonly<Record<string, unknown>>,
+  { target, label, columns, rows, randomRows, memory, splitBy, sequence, sequenceRows, table }: Readonly<Record<string, unknown>>,
   tables: boolean,
 ) {
   if (target !== undefined && label !== undefined && target !== label)
     throw new UsageError("--label is the same as --target: leave one of them out.");
-  return { target: target ?? label, columns, rows, splitBy, table: tables || table === true ? true : undefined };
+  return {
+    target: target ?? label,
+    columns,
+    rows,
+    randomRows,
+    memory,
+    splitBy,
+    sequence,
+    sequenceRows,
+    table: tables || table === true ? true : undefined,
+  };
 }
 
 /** Names of the options that say which data, as they reach a command. */
 export const dataOptionNames = [
-  ...["binarize", "size", "target", "label", "drop", "columns", "rows", "splitBy", "table", "standardize"],
+  ...[
+    "binarize",
+    "size",
+    "target",
+    "label",
+    "drop",
+    "columns",
+    "rows",
+    "randomRows",
+    "memory",
+    "splitBy",
+    "sequence",
+    "sequenceRows",
+    "table",
+    "standardize",
+  ],
   ...["tokenizer", "context", "lines", "dataSeed"],
 ] as const;
 

@@ -1,5 +1,6 @@
 import { sizeOf } from "../base/shape.ts";
 import { catalogue } from "./catalogue.ts";
+import { pieces } from "./cells-between.ts";
 import { embeddedNames } from "./embedded.ts";
 import type { Column, ColumnKind } from "./table/types.ts";
 import { type DataSpec, type Dataset, type Split, type SplitName, splitNames } from "./types.ts";
@@ -65,15 +66,22 @@ export interface ColumnDescription {
 }
 
 /** What every column of a table holds. */
-function describeColumns(columns: readonly Column[], { x, count }: Split): ColumnDescription[] {
+function describeColumns(columns: readonly Column[], split: Split): ColumnDescription[] {
+  const width = columns.length;
+  const found = columns.map(() => new Moments());
+  const seen = columns.map(({ levels }) => levels?.map(() => 0));
+  for (const { cells } of pieces(split, width))
+    for (let i = 0; i < cells.length; i++) {
+      const value = cells[i]!;
+      if (Number.isNaN(value)) continue;
+      const counts = seen[i % width];
+      found[i % width]!.add(value);
+      if (counts) counts[value]!++;
+    }
   return columns.map(({ name, kind, levels }, i) => {
-    const all = Float64Array.from({ length: count }, (_, n) => x[n * columns.length + i]!);
-    const known = all.filter((value) => !Number.isNaN(value));
-    const missing = count - known.length;
-    if (!levels) return { name, kind, missing, ...moments(known) };
-    const seen = levels.map(() => 0);
-    for (const level of known) seen[level]!++;
-    return { name, kind, missing, counts: Object.fromEntries(levels.map((level, j) => [level, seen[j]!])) };
+    const missing = split.count - found[i]!.count;
+    if (!levels) return { name, kind, missing, ...found[i]!.figures() };
+    return { name, kind, missing, counts: Object.fromEntries(levels.map((level, j) => [level, seen[i]![j]!])) };
   });
 }
 
@@ -97,8 +105,12 @@ export function describeDataset({ name, spec, splits, protocol, hash }: Dataset)
   return { name, ...spec, dimensions: sizeOf(spec.shape), splits: byName, ...columns, protocol, hash };
 }
 
-function describeSplit({ count, x, labels }: Split, { classes }: DataSpec): SplitDescription {
-  const range = moments(x);
+function describeSplit(split: Split, { classes, shape }: DataSpec): SplitDescription {
+  const { count, labels } = split;
+  const all = new Moments();
+  for (const { cells } of pieces(split, sizeOf(shape)))
+    for (let i = 0; i < cells.length; i++) if (!Number.isNaN(cells[i])) all.add(cells[i]!);
+  const range = all.figures();
   if (!labels) return { count, ...range };
   const names = classes ?? [];
   const classCounts: Record<string, number> = Object.fromEntries(names.map((name) => [name, 0]));
@@ -110,22 +122,27 @@ function describeSplit({ count, x, labels }: Split, { classes }: DataSpec): Spli
 }
 
 /** Range and moments in one pass; the mean is shifted by the first number, which keeps float64 sums exact enough. */
-function moments(x: Split["x"]): Pick<SplitDescription, "min" | "max" | "mean" | "deviation"> {
-  const shift = x.find((value) => !Number.isNaN(value)) ?? 0;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  let sum = 0;
-  let squares = 0;
-  let count = 0;
-  for (let i = 0; i < x.length; i++) {
-    const value = x[i]!;
-    if (Number.isNaN(value)) continue;
-    count++;
-    if (value < min) min = value;
-    if (value > max) max = value;
-    sum += value - shift;
-    squares += (value - shift) ** 2;
+class Moments {
+  count = 0;
+  private shift = 0;
+  private min = Number.POSITIVE_INFINITY;
+  private max = Number.NEGATIVE_INFINITY;
+  private sum = 0;
+  private squares = 0;
+
+  add(value: number): void {
+    if (this.count === 0) this.shift = value;
+    this.count++;
+    if (value < this.min) this.min = value;
+    if (value > this.max) this.max = value;
+    const off = value - this.shift;
+    this.sum += off;
+    this.squares += off * off;
   }
-  const mean = sum / count;
-  return { min, max, mean: shift + mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
+
+  figures(): Pick<SplitDescription, "min" | "max" | "mean" | "deviation"> {
+    const { count, shift, min, max, sum, squares } = this;
+    const mean = sum / count;
+    return { min, max, mean: shift + mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
+  }
 }

@@ -1,7 +1,7 @@
 import { UsageError } from "../base/errors.ts";
 import { sizeOf } from "../base/shape.ts";
 import { fillBits, fillUniform, fold, type Key } from "../random/index.ts";
-import type { DataSpec, Dataset, Split, SplitName } from "./types.ts";
+import type { DataSpec, Dataset, Split, SplitName, StoredRows } from "./types.ts";
 
 /**
  * How bytes become 0 and 1. `static`: one Bernoulli draw per pixel with probability x/255, the same for ever (as
@@ -98,9 +98,9 @@ function rowOf(spec: DataSpec, { binarize, dequantize }: Encoding): EncodeRow {
 
 /** Refuses an encoding that makes no sense for the values of a data set. */
 export function checkEncoding(spec: DataSpec, { binarize, dequantize }: Encoding): void {
-  if (binarize && ["real", "tokens", "table"].includes(spec.values))
+  if (binarize && ["real", "tokens", "table", "sequences"].includes(spec.values))
     throw new UsageError(
-      `Only bytes can be binarised and this data holds ${spec.values === "real" ? "real numbers" : spec.values === "tokens" ? "tokens" : "a table"}: leave binarize=${binarize} out.`,
+      `Only bytes can be binarised and this data holds ${spec.values === "real" ? "real numbers" : spec.values === "table" ? "a table" : spec.values}: leave binarize=${binarize} out.`,
     );
   if (dequantize && spec.values !== "bytes")
     throw new UsageError(`Only bytes can be dequantised and this data is ${spec.values}: leave dequantize out.`);
@@ -130,12 +130,26 @@ export function fillExamples(
   const encode = rowOf(spec, encoding);
   const random = encode === bernoulliRow || encode === dequantizeRow;
   const base = random ? noiseOf(encoding, noise) : noise.key;
+  if (split.stored) {
+    fillStored(out, split.stored, indices, size);
+    return;
+  }
   for (let row = 0; row < indices.length; row++) {
     const example = indices[row]!;
     encode(split.x, example * (split.stride ?? size), out, row * size, size, random ? fold(base, example) : base);
   }
   if (encoding.range === "symmetric" && (spec.values === "bytes" || spec.values === "binary"))
     for (let i = 0; i < indices.length * size; i++) out[i] = 2 * out[i]! - 1;
+}
+
+/** Rows that are stored, read together as far as they follow one another. */
+function fillStored(out: Float32Array | Float64Array, stored: StoredRows, indices: ArrayLike<number>, size: number) {
+  for (let row = 0; row < indices.length; ) {
+    let next = row + 1;
+    while (next < indices.length && indices[next] === indices[next - 1]! + 1) next++;
+    out.set(stored.read(indices[row]!, indices[next - 1]! + 1), row * size);
+    row = next;
+  }
 }
 
 /** Writes each label of `indices` as a row of `classes` floats, one at the label and zero elsewhere. */

@@ -1,4 +1,6 @@
 import { Sha256 } from "../base/sha256.ts";
+import { sizeOf } from "../base/shape.ts";
+import { pieces } from "./cells-between.ts";
 import { type DataSpec, type Dataset, splitNames } from "./types.ts";
 
 const bytesOf = (array: ArrayBufferView): Uint8Array =>
@@ -12,6 +14,7 @@ export interface Hasher {
 
 function factsOf({ values, vocabulary, boundary, columns, target }: DataSpec): unknown[] {
   if (values === "tokens") return [vocabulary ?? null, boundary ?? null];
+  if (values === "sequences") return [columns];
   return values === "table" ? [columns, target ?? null] : [];
 }
 
@@ -20,9 +23,10 @@ export function hashContents({ spec, splits }: Pick<Dataset, "spec" | "splits">,
   const text = (value: unknown) => hash.update(new TextEncoder().encode(JSON.stringify(value)));
   text([spec.shape, spec.values, spec.classes ?? null, ...factsOf(spec)]);
   for (const name of splitNames) {
-    const { count, x, labels, stride } = splits[name];
+    const { count, labels, stride, stored } = splits[name];
     text([name, count, labels ? labels.length : null, ...(stride === undefined ? [] : [stride])]);
-    hash.update(bytesOf(x));
+    for (const { cells } of pieces(splits[name], sizeOf(spec.shape)))
+      hash.update(bytesOf(stored?.small ? Uint8Array.from(cells) : cells));
     if (labels) hash.update(bytesOf(Int32Array.from(labels)));
   }
   return hash.hex();

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { isNpy } from "../base/codec/npy.ts";
 import { DataError, UsageError } from "../base/errors.ts";
-import { type Key, permutation } from "../random/index.ts";
+import { fold, type Key, permutation } from "../random/index.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { readContent } from "./files.node.ts";
 import { type Files, type Loaded, tableColumns } from "./named.ts";
@@ -15,15 +15,24 @@ import { readTable } from "./table/csv.ts";
 import { isParquet } from "./table/parquet.ts";
 import { readTableFiles, schemaFile } from "./table/read.node.ts";
 import { cellsOf } from "./table/rows.ts";
+import type { RowStore } from "./table/stored.node.ts";
 import type { Column, Table } from "./table/types.ts";
 import { findColumn, parseWishes, type Wishes } from "./table/wishes.ts";
-import { type DataSpec, type SplitName, splitNames } from "./types.ts";
+import { type DataSpec, type Split, type SplitName, splitNames } from "./types.ts";
+
+/** A table that was read, in memory or on disk. */
+type Read = ReadTable & { readonly store?: RowStore };
 
 /** How a table is opened: how it is read, and how it is split. */
 export interface TableOpenOptions extends TableOptions {
   /** Decides shuffled splits. */
   readonly key: Key;
   readonly splitBy?: string;
+  /** Only so many rows, drawn by the key. */
+  readonly randomRows?: number;
+  /** GiB of memory that the table may take before its rows are kept on disk. */
+  readonly memory?: number;
+  readonly onProgress?: (what: string, done: number, total: number) => void;
 }
 
 /** What `--columns` says: kinds by name, or a schema file that says them. */
@@ -51,7 +60,12 @@ export async function isTableFile(file: string): Promise<boolean> {
 }
 
 /** Opens a table from a file, with those beside it that hold its test and validation rows. */
-export async function openTableFile(file: string, options: TableOpenOptions): Promise<Loaded> {
+export async function openTableFile(file: string, { memory, randomRows, ...given }: TableOpenOptions): Promise<Loaded> {
+  const options = {
+    ...given,
+    ...(memory === undefined ? {} : { budget: memory * 2 ** 30 }),
+    ...(randomRows === undefined ? {} : { random: { rows: randomRows, key: fold(given.key, "random rows") } }),
+  };
   const name = path.basename(file);
   const test = await sibling(file, ["test", "t10k", "tes"]);
   if (test === undefined || options.splitBy !== undefined) {
@@ -79,6 +93,10 @@ const splitWish = ({ columns, splitBy }: TableOpenOptions): Wishes => ({
 
 /** Opens a published table with the columns its literature uses. */
 export async function openNamedTable(entry: CatalogueEntry, files: Files, options: TableOpenOptions): Promise<Loaded> {
+  if (options.randomRows !== undefined)
+    throw new UsageError(
+      `The table ${entry.name} is small: leave --random-rows out, or take its first rows by --rows.`,
+    );
   const file = entry.files[0]!.path;
   const { label, ...usual } = tableColumns[entry.name] ?? {};
   const drop = [...(usual.drop ?? []), ...(options.drop ?? [])];
@@ -92,7 +110,7 @@ export async function openNamedTable(entry: CatalogueEntry, files: Files, option
 }
 
 /** Rows shuffled by a key into 80, 10 and 10 %. */
-function shuffled(read: ReadTable, key: Key, name: string): Loaded {
+function shuffled(read: Read, key: Key, name: string): Loaded {
   const { count } = read.table;
   if (count < 3) throw new DataError(`${count} rows are too few to split into train, valid and test; 3 are the least.`);
   const tenth = Math.max(1, Math.round(count / 10));
@@ -107,7 +125,8 @@ function shuffled(read: ReadTable, key: Key, name: string): Loaded {
 }
 
 /** Rows by what a column says, which then is no column of the table any more. */
-function bySplitColumn({ table, target }: ReadTable, splitBy: string, name: string): Loaded {
+function bySplitColumn(read: Read, splitBy: string, name: string): Loaded {
+  const { table, target, store } = read;
   const place = findColumn(
     splitBy,
     table.columns.map((column) => column.name),
@@ -115,7 +134,7 @@ function bySplitColumn({ table, target }: ReadTable, splitBy: string, name: stri
   );
   const { levels = [] } = table.columns[place]!;
   const parts: Record<SplitName, number[]> = { train: [], valid: [], test: [] };
-  table.values[place]!.forEach((level, row) => {
+  (store?.column(place) ?? table.values[place]!).forEach((level, row) => {
     const split = splitWords[(levels[level] ?? "").toLowerCase()];
     if (!split)
       throw new DataError(
@@ -128,10 +147,12 @@ function bySplitColumn({ table, target }: ReadTable, splitBy: string, name: stri
   const rest: Table = { columns: without(columns), values: without(values), missing: without(missing), count };
   const moved = target === undefined ? {} : { target: target > place ? target - 1 : target };
   if (target === place) throw new UsageError(`The column "${splitBy}" cannot be both the target and the split.`);
-  return loaded({ table: rest, ...moved }, parts, `${name}: splits as its column "${splitBy}" says`);
+  const { target: _, ...others } = read;
+  return loaded({ ...others, table: rest, ...moved }, parts, `${name}: splits as its column "${splitBy}" says`, place);
 }
 
-function loaded({ table, target }: ReadTable, parts: Record<SplitName, ArrayLike<number>>, about: string): Loaded {
+function loaded(read: Read, parts: Record<SplitName, ArrayLike<number>>, about: string, without = -1): Loaded {
+  const { table, target, gaps } = read;
   const { columns } = table;
   for (const name of splitNames)
     if (parts[name].length === 0) throw new DataError(`${about}: the ${name} split holds no row.`);
@@ -143,9 +164,11 @@ function loaded({ table, target }: ReadTable, parts: Record<SplitName, ArrayLike
     ...(target === undefined ? {} : { target }),
     ...(classes ? { classes } : {}),
   };
-  const split = (name: SplitName) => ({ count: parts[name].length, x: cellsOf(table, parts[name]) });
+  const split = read.store
+    ? storedSplits(read.store, parts, read.small, without)
+    : (name: SplitName) => ({ count: parts[name].length, x: cellsOf(table, parts[name]) });
   const sizes = splitNames.map((name) => parts[name].length).join(" / ");
-  const protocol = `${about} (${sizes}); ${kindsOf(columns)}${gapsOf(table)}.`;
+  const protocol = `${about} (${sizes}); ${kindsOf(columns)}${gapsOf(gaps)}.`;
   return { spec, splits: { train: split("train"), valid: split("valid"), test: split("test") }, protocol };
 }
 
@@ -156,7 +179,25 @@ function kindsOf(columns: readonly Column[]): string {
   return `${parts.join(", ")} ${columns.length === 1 ? "column" : "columns"}`;
 }
 
-function gapsOf({ missing }: Table): string {
-  const gaps = missing.reduce((sum, mask) => sum + (mask?.reduce((a, b) => a + b, 0) ?? 0), 0);
-  return gaps === 0 ? "" : `, ${gaps.toLocaleString("en")} cells missing`;
+const gapsOf = (gaps: number) => (gaps === 0 ? "" : `, ${gaps.toLocaleString("en")} cells missing`);
+
+/** The splits of rows on disk, which are brought into their order there. */
+function storedSplits(
+  store: RowStore,
+  parts: Record<SplitName, ArrayLike<number>>,
+  small: boolean,
+  without: number,
+): (name: SplitName) => Split {
+  const order = new Uint32Array(splitNames.reduce((sum, name) => sum + parts[name].length, 0));
+  const starts = { train: 0, valid: parts.train.length, test: parts.train.length + parts.valid.length };
+  for (const name of splitNames) order.set(parts[name], starts[name]);
+  if (order.length < store.count || order.some((row, i) => row !== i)) store.reorder(order);
+  return (name) => {
+    const { length } = parts[name];
+    return {
+      count: length,
+      x: new Float64Array(),
+      stored: store.part(starts[name], starts[name] + length, small, without),
+    };
+  };
 }

@@ -12,6 +12,7 @@ import { type Binarization, binarizeOnce, checkEncoding } from "./encoding.ts";
 import { type Environment, fetchFile, locate, readCatalogueFile, readContent } from "./files.node.ts";
 import { type Hasher, hashContents } from "./hash.ts";
 import { type Files, type Loaded, loadNamed } from "./named.ts";
+import { openSequences } from "./open-sequences.node.ts";
 import { isTableFile, openNamedTable, openTableFile, type TableOpenOptions, wishesOf } from "./open-table.node.ts";
 import { openNamedText, openText, refuseForText, refuseTextOptions } from "./open-text.node.ts";
 import { readPath } from "./paths.node.ts";
@@ -39,8 +40,16 @@ export interface OpenOptions {
   readonly columns?: string;
   /** Only the first so many rows of a table. */
   readonly rows?: number;
+  /** Only so many rows of a table, drawn by the seed. */
+  readonly randomRows?: number;
+  /** GiB of memory that a table may take before its rows are kept on disk; 40 % of the machine's unless given. */
+  readonly memory?: number;
   /** The column that says which split a row belongs to: train, valid or test. */
   readonly splitBy?: string;
+  /** The column of a table that says which rows are the steps of one sequence, in their order. */
+  readonly sequence?: string;
+  /** Takes each row of a file as a sequence of its cells, of any length. */
+  readonly sequenceRows?: boolean;
   /** Columns of a table to leave out, by name or number. */
   readonly drop?: readonly string[];
   /** Gives real numbers mean 0 and standard deviation 1 by the statistics of train. */
@@ -125,8 +134,9 @@ function refuseColumns(name: string, { target, drop }: OpenOptions): void {
     throw new UsageError(`The columns of the data set ${name} are fixed; leave target and drop out.`);
 }
 
-function refuseTableOptions(name: string, { columns, rows, splitBy }: OpenOptions): void {
-  const given = Object.entries({ columns, rows, "split-by": splitBy }).find(([, value]) => value !== undefined);
+function refuseTableOptions(name: string, { columns, rows, randomRows, memory, splitBy }: OpenOptions): void {
+  const told = { columns, rows, "random-rows": randomRows, memory, "split-by": splitBy };
+  const given = Object.entries(told).find(([, value]) => value !== undefined);
   if (given)
     throw new UsageError(
       `Only models of tables read ${name} with --${given[0]}; other models: leave it out (or add --table).`,
@@ -144,8 +154,25 @@ async function openAsTable(name: string, options: OpenOptions, deps: OpenDeps, s
     ...(options.drop && { drop: options.drop }),
   };
   const entry = catalogue.find((one) => one.name === name);
-  const how = { ...view, ...options, columns: view.columns, key: fold(seed, "split") } as TableOpenOptions;
+  const how = {
+    ...view,
+    ...options,
+    columns: view.columns,
+    key: fold(seed, "split"),
+    ...(deps.onProgress && { onProgress: deps.onProgress }),
+  } as TableOpenOptions;
+  if (options.rows !== undefined && options.randomRows !== undefined)
+    throw new UsageError("--rows and --random-rows exclude each other: the first rows, or rows drawn from all.");
   const shown = embeddedNames.includes(name) ? name : entry ? entry.name : baseName(name);
+  const { sequence, sequenceRows } = options;
+  if (sequence !== undefined || sequenceRows) {
+    if (sequence !== undefined && sequenceRows)
+      throw new UsageError("Sequences are rows with one value in a column, or rows as they are: say only one of both.");
+    if (entry || embeddedNames.includes(name)) throw new UsageError(`Sequences are read from files; ${name} is none.`);
+    if (!(await exists(name))) throw new UsageError(unknown(name));
+    const format = sequence === undefined ? {} : { sequence };
+    return complete(shown, await openSequences(name, format, how), undefined);
+  }
   if (entry?.layout === "table")
     return complete(shown, await openNamedTable(entry, filesOf(entry, deps), how), undefined);
   const isFile = !embeddedNames.includes(name) && !entry;

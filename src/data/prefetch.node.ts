@@ -3,7 +3,7 @@ import type { Cursor } from "./batching.ts";
 import { checkEncoding } from "./encoding.ts";
 import { makeRing, type Ring, release, stop, takeReady } from "./prefetch-ring.node.ts";
 import type { PrefetchTask } from "./prefetch-worker.node.ts";
-import { type BatchPlan, type BatchSource, fillBatch } from "./source.ts";
+import { type BatchPlan, type BatchSource, directSource, fillBatch } from "./source.ts";
 
 /** A source that says how its worker fares; without the worker every batch is still made, on this thread. */
 export interface PrefetchingSource extends BatchSource {
@@ -62,6 +62,7 @@ function sourceOf(plan: BatchPlan, ring: Ring, worker: Worker): PrefetchingSourc
  */
 export function prefetchingSource(plan: BatchPlan, cursor: Cursor): PrefetchingSource {
   checkEncoding(plan.spec, plan.encoding);
+  if (plan.split.stored) return { ...directSource(plan), fromWorker: 0, failure: undefined };
   const { labels: _labels, factors: _factors, ...examples } = plan.split;
   const split = { ...examples, x: shared(plan.split.x) };
   const ring = makeRing(plan);

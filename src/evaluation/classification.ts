@@ -1,3 +1,4 @@
+import { pieces } from "../data/cells-between.ts";
 import type { SplitName } from "../data/types.ts";
 import type { Bound } from "../models/bound.ts";
 import type { AnyModel, Capabilities } from "../models/contract.ts";
@@ -73,10 +74,8 @@ export async function evaluateClassification(
 /** The class that most training rows have. */
 function mostFrequent({ dataset: { spec, splits } }: TrainingData): number {
   const counts = spec.classes!.map(() => 0);
-  const { x, count } = splits.train;
-  for (let n = 0; n < count; n++) {
-    const level = x[n * spec.columns!.length + spec.target!]!;
-    if (!Number.isNaN(level)) counts[level]!++;
-  }
+  const width = spec.columns!.length;
+  for (const { cells } of pieces(splits.train, width))
+    for (let at = spec.target!; at < cells.length; at += width) if (!Number.isNaN(cells[at]!)) counts[cells[at]!]!++;
   return counts.indexOf(Math.max(...counts));
 }

@@ -1,5 +1,5 @@
 import { DataError } from "../../base/errors.ts";
-import { isMissing, isNumber } from "./cells.ts";
+import { isMissing, isNumber, type Place } from "./cells.ts";
 import { Gatherer } from "./gather.ts";
 import type { Column, Table } from "./types.ts";
 import { findColumn, type Wishes, wishesFor } from "./wishes.ts";
@@ -19,12 +19,32 @@ export interface TableOptions {
   readonly rows?: number;
   /** Bytes of memory that the numbers may take. */
   readonly budget?: number;
+  /** What becomes of a table that needs more: it is refused, or its rows are only looked at, to be stored by another reading. */
+  readonly beyond?: "refuse" | "survey";
+  /** Which rows are taken, by their number from 0 on; all where nobody says. */
+  readonly takes?: (row: number) => boolean;
+  /** Where the cells of columns that are known go, instead of into a table. */
+  readonly sink?: RowSink;
+}
+
+/** What takes in the cells of rows one after the other; columns are counted without those left out. */
+export interface RowSink {
+  cell(column: number, text: string, place: Place): void;
+  /** After the last cell of a row. */
+  end(): void;
 }
 
 /** A table with the place of the column to be predicted. */
 export interface ReadTable {
+  /** Without values where there were too many for memory. */
   readonly table: Table;
   readonly target?: number;
+  /** Cells that are missing. */
+  readonly gaps: number;
+  /** Whether bytes would hold every cell. */
+  readonly small: boolean;
+  /** Whether memory was too small for the values. */
+  readonly surveyed: boolean;
 }
 
 /** Memory of a table where nobody says how much there is: 4 GiB. */
@@ -45,6 +65,8 @@ export class TableBuilder {
   /** Rows of data so far. */
   count = 0;
   private row = 0;
+  private surveyed = false;
+  private seen = 0;
 
   constructor(where: string, options: TableOptions = {}, names?: readonly string[]) {
     this.where = where;
@@ -109,16 +131,27 @@ export class TableBuilder {
     const { names, gatherers } = this;
     if (cells.length !== names.length)
       throw new DataError(`${where}, row ${this.row}: ${cells.length} cells where there are ${names.length} columns.`);
+    const { takes } = this.options;
+    if (takes && !takes(this.seen++)) return;
     const place = { where, row: this.row };
-    for (let i = 0; i < cells.length; i++) gatherers![i]?.add(cells[i]!, place);
+    const { sink } = this.options;
+    if (sink) {
+      for (let i = 0, kept = 0; i < cells.length; i++) if (gatherers![i]) sink.cell(kept++, cells[i]!.trim(), place);
+      sink.end();
+    } else for (let i = 0; i < cells.length; i++) gatherers![i]?.add(cells[i]!, place);
     this.count++;
-    if (this.count % 4096 === 0) this.checkMemory();
+    if (!sink && !this.surveyed && this.count % 4096 === 0) this.checkMemory();
   }
 
   private checkMemory(): void {
     const kept = this.gatherers!.filter(Boolean).length;
     const budget = this.options.budget ?? BUDGET;
     if (this.count * kept * BYTES <= budget) return;
+    if (this.options.beyond === "survey") {
+      this.surveyed = true;
+      for (const gatherer of this.gatherers!) gatherer?.forget();
+      return;
+    }
     const size = (bytes: number) => `${(bytes / 2 ** 30).toPrecision(2)} GiB`;
     throw new DataError(
       `${this.where} is too large for this machine's memory: after ${this.count.toLocaleString("en")} rows its ${kept} columns need more than ${size(budget)}; leave columns out with --drop, or read fewer rows with --rows ${this.count}.`,
@@ -137,6 +170,7 @@ export class TableBuilder {
     const columns: Column[] = [];
     const values: Float64Array[] = [];
     const missing: (Uint8Array | undefined)[] = [];
+    let [gaps, small] = [0, true];
     let target: number | undefined;
     for (const [i, gatherer] of this.gatherers!.entries()) {
       if (!gatherer) continue;
@@ -146,12 +180,14 @@ export class TableBuilder {
       const found = gatherer.finish(this.where, isTarget);
       columns.push(found.column);
       values.push(found.values);
+      gaps += found.missing;
+      small &&= found.small;
       missing.push(
         found.missing > 0 ? Uint8Array.from(found.values, (value) => Number(Number.isNaN(value))) : undefined,
       );
     }
     const table: Table = { columns, count: this.count, values, missing };
-    return target === undefined ? { table } : { table, target };
+    return { table, gaps, small, surveyed: this.surveyed, ...(target === undefined ? {} : { target }) };
   }
 }
 

@@ -15,20 +15,32 @@ class Growing<A extends Uint16Array | Float64Array> {
   private readonly make: (length: number) => A;
   readonly pieces: A[] = [];
   length = 0;
+  private kept = true;
 
   constructor(make: (length: number) => A) {
     this.make = make;
   }
 
   push(value: number): void {
+    if (!this.kept) {
+      this.length++;
+      return;
+    }
     const within = this.length % PIECE;
     if (within === 0) this.pieces.push(this.make(PIECE));
     this.pieces[this.pieces.length - 1]![within] = value;
     this.length++;
   }
 
+  /** Gives up the numbers, and from here on only counts. */
+  forget(): void {
+    this.kept = false;
+    this.pieces.length = 0;
+  }
+
   /** Every number changed by a function, as one array; the pieces are given up on the way. */
   drain(map: (value: number) => number): Float64Array {
+    if (!this.kept) return new Float64Array(0);
     const all = new Float64Array(this.length);
     for (let start = 0; this.pieces.length > 0; start += PIECE) {
       const piece = this.pieces.shift()!;
@@ -39,11 +51,13 @@ class Growing<A extends Uint16Array | Float64Array> {
   }
 }
 
-/** A column with its numbers, NaN where missing. */
+/** A column with its numbers, NaN where missing; none where they were forgotten. */
 export interface Gathered {
   readonly column: Column;
   readonly values: Float64Array;
   readonly missing: number;
+  /** Whether bytes hold every cell. */
+  readonly small: boolean;
 }
 
 /**
@@ -60,6 +74,7 @@ export class Gatherer {
   private codes: Growing<Uint16Array> | undefined = new Growing((length) => new Uint16Array(length));
   private numbers: Growing<Float64Array> | undefined;
   private missing = 0;
+  private kept = true;
   private allWhole = true;
   private low = Number.POSITIVE_INFINITY;
   private high = Number.NEGATIVE_INFINITY;
@@ -67,6 +82,13 @@ export class Gatherer {
   constructor(name: string, wish?: Wish) {
     this.name = name;
     this.wish = wish;
+  }
+
+  /** Gives up the cells so far and further ones, and only finds out what the column holds. */
+  forget(): void {
+    this.kept = false;
+    this.codes?.forget();
+    this.numbers?.forget();
   }
 
   /** Takes in the next cell. */
@@ -146,6 +168,10 @@ export class Gatherer {
     for (const value of values) if (!Number.isNaN(value)) this.widen(value);
     const numbers = new Growing((length) => new Float64Array(length));
     const { codes } = this;
+    if (!this.kept) {
+      numbers.forget();
+      numbers.length = codes!.length;
+    }
     let left = codes!.length;
     while (codes!.pieces.length > 0) {
       const piece = codes!.pieces.shift()!;
@@ -167,8 +193,13 @@ export class Gatherer {
       );
     const kind = this.wish?.kind ?? this.inferred(where, isTarget);
     const { name, missing } = this;
-    if (kind === "categorical" || kind === "ordinal") return { ...this.named(kind, where), missing };
-    return { column: { name, kind }, values: this.measured(kind, where), missing };
+    if (kind === "categorical" || kind === "ordinal") {
+      const found = this.named(kind, where);
+      return { ...found, missing, small: missing === 0 && found.column.levels!.length <= 256 };
+    }
+    const values = this.measured(kind, where);
+    const small = missing === 0 && this.allWhole && this.low >= 0 && this.high <= 255;
+    return { column: { name, kind }, values, missing, small };
   }
 
   private inferred(where: string, isTarget: boolean): Column["kind"] {
@@ -222,13 +253,18 @@ export class Gatherer {
     const fits = (value: number) => kind === "real" || (Number.isInteger(value) && value >= 0);
     if (!this.codes) {
       const values = this.numbers!.drain((value) => value);
+      if (!this.kept && kind === "count" && !(this.allWhole && this.low >= 0))
+        throw new DataError(`${where}, column "${this.name}" does not hold counts, whole numbers from 0 on.`);
       const wrong = values.findIndex((value) => !Number.isNaN(value) && !fits(value));
       if (wrong < 0) return values;
       throw new DataError(`${where}, column "${this.name}": ${values[wrong]} is no count, a whole number from 0 on.`);
     }
     const values = this.texts.map((text, code) => {
       if (text === undefined) return Number.NaN;
-      if (isNumber(text) && fits(Number(text))) return Number(text);
+      if (isNumber(text) && fits(Number(text))) {
+        this.widen(Number(text));
+        return Number(text);
+      }
       const what = kind === "count" ? "no count, a whole number from 0 on" : "not a finite number";
       throw new DataError(`${spot({ where, row: this.firstRow[code]! }, this)}: "${text.slice(0, 40)}" is ${what}.`);
     });

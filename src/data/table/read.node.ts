@@ -1,18 +1,22 @@
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { decodeNpy, isNpy } from "../../base/codec/npy.ts";
 import { DataError } from "../../base/errors.ts";
+import { type Key, permutation } from "../../random/index.ts";
 import { readContent } from "../files.node.ts";
 import { isZip, readNpz } from "../readers/npz.ts";
 import { isArff, readArff } from "./arff.ts";
 import { rowsOfArrays } from "./arrays.ts";
-import { type ReadTable, TableBuilder, type TableOptions } from "./builder.ts";
+import { type ReadTable, type RowSink, TableBuilder, type TableOptions } from "./builder.ts";
 import { bytesOfFile, streamRows } from "./csv.node.ts";
 import { isParquet, parquetRows } from "./parquet.ts";
 import type { RowSource } from "./source.ts";
+import { RowStore } from "./stored.node.ts";
 import type { Wishes } from "./wishes.ts";
 import { readSchema } from "./wishes.ts";
 
+/** Bytes between two words about how far a reading is. */
+const TELL = 2 ** 24;
 /** Bytes that are looked at to tell the formats apart. */
 const FIRST = 65_536;
 
@@ -22,13 +26,27 @@ async function firstBytes(file: string): Promise<Uint8Array> {
 }
 
 /** The rows of a CSV, TSV, Parquet, NPZ, NPY or ARFF file, judged by what it holds. */
-export async function rowSource(file: string, delimiter?: string): Promise<RowSource> {
+export async function rowSource(
+  file: string,
+  delimiter?: string,
+  onBytes?: (count: number) => void,
+): Promise<RowSource> {
   const first = await firstBytes(file);
   if (isParquet(first)) return parquetFile(file);
   if (isZip(first)) return rowsOfArrays(readNpz(await readContent(file), file), file);
   if (isNpy(first)) return rowsOfArrays(new Map([["x", decodeNpy(await readContent(file), file)]]), file);
   if (isArff(new TextDecoder().decode(first))) return readArff(new TextDecoder().decode(await readContent(file)), file);
-  return { rows: streamRows(bytesOfFile(file), file, delimiter) };
+  return { rows: streamRows(counted(bytesOfFile(file), onBytes), file, delimiter) };
+}
+
+/** The same bytes, telling how many there were so far. */
+async function* counted(source: AsyncIterable<Uint8Array>, onBytes?: (count: number) => void) {
+  let count = 0;
+  for await (const bytes of source) {
+    count += bytes.length;
+    onBytes?.(count);
+    yield bytes;
+  }
 }
 
 async function parquetFile(file: string): Promise<RowSource> {
@@ -50,28 +68,71 @@ async function parquetFile(file: string): Promise<RowSource> {
   return { ...source, rows: rows() };
 }
 
-/** A table with the number of rows that came from each file. */
+/** A table with the number of rows that came from each file, and its rows where memory was too small for them. */
 export interface ReadFiles extends ReadTable {
   readonly counts: readonly number[];
+  readonly store?: RowStore;
+}
+
+/** How tables are read from files. */
+export interface FileOptions extends TableOptions {
+  /** So many rows, drawn by the key. */
+  readonly random?: { readonly rows: number; readonly key: Key };
+  readonly onProgress?: (what: string, done: number, total: number) => void;
 }
 
 /** The share of this machine's memory that a table may take. */
 const SHARE = 0.4;
 
-/** Reads one table from one or more files with the same columns; kinds and levels are those of all rows together. */
-export async function readTableFiles(files: readonly string[], options: TableOptions = {}): Promise<ReadFiles> {
-  const where = files[0]!;
-  const given = { budget: SHARE * totalmem(), ...options };
+/**
+ * Reads one table from one or more files with the same columns; kinds and levels are those of all rows together. Where the
+ * numbers need more than the budget, a second reading keeps them on disk.
+ */
+export async function readTableFiles(files: readonly string[], options: FileOptions = {}): Promise<ReadFiles> {
+  const { random, ...given } = options;
+  const own: FileOptions = { budget: SHARE * totalmem(), beyond: "survey", ...given };
+  const chosen = random ? { ...own, takes: await drawn(files, own, random) } : own;
+  const { builder, counts } = await reading(files, chosen, "reading");
+  const read = builder.finish();
+  if (!read.surveyed) return { ...read, counts };
+  const store = new RowStore(read.table.columns, read.table.count);
+  await reading(files, { ...chosen, sink: store }, "keeping rows on disk");
+  return { ...read, counts, store };
+}
+
+const ignored: RowSink = { cell: () => {}, end: () => {} };
+
+/** Which rows are among so many drawn by a key, each set of them as probable; rows are counted by a reading. */
+async function drawn(
+  files: readonly string[],
+  options: FileOptions,
+  { rows, key }: NonNullable<FileOptions["random"]>,
+) {
+  const { builder } = await reading(files, { ...options, sink: ignored }, "counting rows");
+  const chosen = new Uint8Array(builder.count);
+  for (const row of permutation(key, builder.count).subarray(0, rows)) chosen[row] = 1;
+  return (row: number) => chosen[row] === 1;
+}
+
+/** Reads all rows of the files. */
+async function reading(files: readonly string[], options: FileOptions, what: string) {
   let builder: TableBuilder | undefined;
   const counts: number[] = [];
+  const { onProgress } = options;
   for (const file of files) {
-    const source = await rowSource(file, options.delimiter);
-    const own: TableOptions = { ...given, columns: { ...source.columns, ...options.columns } };
+    const { size } = await stat(file);
+    let told = 0;
+    const source = await rowSource(file, options.delimiter, (done) => {
+      if (!onProgress || done - told < TELL) return;
+      told = done;
+      onProgress(what, done, size);
+    });
+    const own: TableOptions = { ...options, columns: { ...source.columns, ...options.columns } };
     const before = builder?.count ?? 0;
-    builder = await fill(builder ?? new TableBuilder(where, own, source.names), source, file, before > 0);
+    builder = await fill(builder ?? new TableBuilder(files[0]!, own, source.names), source, file, before > 0);
     counts.push(builder.count - before);
   }
-  return { ...builder!.finish(), counts };
+  return { builder: builder!, counts };
 }
 
 async function fill(builder: TableBuilder, source: RowSource, file: string, further: boolean): Promise<TableBuilder> {

@@ -124,6 +124,10 @@ const pairs = (count: number): [number, number][] =>
 
 /** The rows of one repetition: where subsets are taken from, in which order, and what is tested on. */
 function roundOf({ spec, splits }: Dataset, r: number, { seed, resplit }: LearningCurveOptions) {
+  if (splits.train.stored)
+    throw new UsageError(
+      "Learning curves draw subsets of rows in memory, and this table is too large for it: take --random-rows 100000, say.",
+    );
   const random: Key = fold(fold(keyOf(seed), "learning-curve"), r);
   const width = spec.columns!.length;
   const labelled = (split: Split) =>

@@ -4,7 +4,20 @@ import { fold, type Key } from "../../random/index.ts";
 import { type Dag, dagFrom, topologicalOrder } from "../graph/index.ts";
 import { columnsNamed, completeRows, type Records } from "../learning/records.ts";
 import { type Constraints, checkedConstraints } from "./constraints.ts";
-import { type LocalScore, localScore, type ScoreName, type ScoreOptions } from "./scores.ts";
+import { localScore, type ScoreName, type ScoreOptions } from "./scores.ts";
+import {
+  apply,
+  copied,
+  covered,
+  cyclic,
+  type Move,
+  markAfter,
+  moves,
+  put,
+  reversal,
+  type Search,
+  type State,
+} from "./search-state.ts";
 
 /** How the climb goes. */
 export interface HillClimbOptions extends Constraints, ScoreOptions {
@@ -14,7 +27,7 @@ export interface HillClimbOptions extends Constraints, ScoreOptions {
   /** Structures it does not return to (100); steps it goes on without a better one than before (10), down if it must. */
   readonly tabu?: number;
   readonly patience?: number;
-  /** Further climbs from the best structure with some arrows changed at random (0), which need a key. */
+  /** Further climbs from structures near the best by chance (0), which need a key. */
   readonly restarts?: number;
   readonly key?: Key;
   /** Steps that gain less than this do not count as better. */
@@ -29,32 +42,6 @@ export interface HillClimbResult {
   readonly steps: number;
   /** Rows that were looked at: those without a missing value. */
   readonly rows: number;
-}
-
-/** A structure while it changes: sorted parents, and which arrows there are. */
-interface State {
-  readonly parents: number[][];
-  readonly arrows: Uint8Array;
-  score: number;
-  /** A sum of random numbers of the arrows, by which visited structures are known. */
-  mark: number;
-}
-
-/** A change: an arrow from → to added, deleted or reversed. */
-interface Move {
-  readonly kind: "add" | "delete" | "reverse";
-  readonly from: number;
-  readonly to: number;
-  readonly gain: number;
-}
-
-interface Search {
-  readonly n: number;
-  readonly local: LocalScore;
-  readonly required: Uint8Array;
-  readonly forbidden: Uint8Array;
-  readonly maxParents: number;
-  readonly marks: Float64Array;
 }
 
 /**
@@ -77,7 +64,8 @@ export function hillClimb(records: Records, options: HillClimbOptions = {}): Hil
   const climb = (from: State) => climbed(search, from, { patience, tabu, tolerance }, counter, options.progress);
   let best = climb(startState(search, data, first));
   for (let i = 0; i < restarts; i++) {
-    const next = climb(shaken(search, best, fold(key!, i)));
+    const own = fold(key!, i);
+    const next = climb(shaken(search, wandered(search, best, fold(own, "equivalent")), own));
     if (next.score > best.score + tolerance) best = next;
   }
   const dag = dagFrom(names.map((name, i) => [name, best.parents[i]!.map((p) => names[p]!)] as const));
@@ -103,76 +91,6 @@ function startState(search: Search, data: Records, dag: Dag): State {
     throw new UsageError("The structure to start from has a forbidden arrow or a node with too many parents.");
   state.score = state.parents.reduce((sum, parents, i) => sum + search.local(i, parents), 0);
   return state;
-}
-
-function put({ n, marks }: Search, state: State, from: number, to: number): void {
-  const at = from * n + to;
-  state.arrows[at] = 1;
-  state.parents[to] = [...state.parents[to]!, from].sort((a, b) => a - b);
-  state.mark += marks[at]!;
-}
-
-function take({ n, marks }: Search, state: State, from: number, to: number): void {
-  const at = from * n + to;
-  state.arrows[at] = 0;
-  state.parents[to] = state.parents[to]!.filter((p) => p !== from);
-  state.mark -= marks[at]!;
-}
-
-const copied = (state: State): State => ({ ...state, parents: [...state.parents], arrows: state.arrows.slice() });
-
-/** Whether a directed path leads from one node to another, not by the arrow between them where `indirect`. */
-function leads({ parents }: State, from: number, to: number, indirect = false): boolean {
-  const open = parents[to]!.filter((p) => !(indirect && p === from));
-  const seen = new Set(open);
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (node === from) return true;
-    for (const p of parents[node]!)
-      if (!seen.has(p)) {
-        seen.add(p);
-        open.push(p);
-      }
-  }
-  return false;
-}
-
-/** Every change that constraints allow, with its gain; whether it makes a cycle is not yet known. */
-function* moves({ n, local, required, forbidden, maxParents }: Search, state: State): Generator<Move> {
-  const { parents, arrows } = state;
-  const now = parents.map((list, i) => local(i, list));
-  const without = (to: number, from: number) => parents[to]!.filter((p) => p !== from);
-  for (let to = 0; to < n; to++)
-    for (let from = 0; from < n; from++) {
-      if (from === to) continue;
-      const at = from * n + to;
-      if (!arrows[at]) {
-        if (arrows[to * n + from] || forbidden[at] || parents[to]!.length >= maxParents) continue;
-        yield { kind: "add", from, to, gain: local(to, [...parents[to]!, from]) - now[to]! };
-        continue;
-      }
-      if (required[at]) continue;
-      const gain = local(to, without(to, from)) - now[to]!;
-      yield { kind: "delete", from, to, gain };
-      if (forbidden[to * n + from] || parents[from]!.length >= maxParents) continue;
-      yield { kind: "reverse", from, to, gain: gain + local(from, [...parents[from]!, to]) - now[from]! };
-    }
-}
-
-function cyclic(state: State, { kind, from, to }: Move): boolean {
-  if (kind === "delete") return false;
-  return kind === "add" ? leads(state, to, from) : leads(state, from, to, true);
-}
-
-function markAfter({ n, marks }: Search, { mark }: State, { kind, from, to }: Move): number {
-  const [there, back] = [marks[from * n + to]!, marks[to * n + from]!];
-  return mark + (kind === "add" ? there : kind === "delete" ? -there : back - there);
-}
-
-function apply(search: Search, state: State, { kind, from, to, gain }: Move): void {
-  if (kind !== "add") take(search, state, from, to);
-  if (kind === "add") put(search, state, from, to);
-  if (kind === "reverse") put(search, state, to, from);
-  state.score += gain;
 }
 
 interface Limits {
@@ -226,6 +144,18 @@ function shaken(search: Search, from: State, key: Key): State {
     const legal = [...moves(search, state)].filter((move) => move.kind === kind && !cyclic(state, move));
     const move = legal[Math.floor(uniforms[2 * i + 1]! * legal.length)];
     if (move) apply(search, state, move);
+  }
+  return state;
+}
+
+/** A structure equivalent to another, by twice as many random reversals of covered arrows as it has nodes. */
+function wandered(search: Search, from: State, key: Key): State {
+  const state = copied(from);
+  for (const uniform of uniforms64(key, 2 * search.n)) {
+    const arrows = covered(search, state);
+    const chosen = arrows[Math.floor(uniform * arrows.length)];
+    if (!chosen) break;
+    apply(search, state, reversal(search, state, ...chosen));
   }
   return state;
 }

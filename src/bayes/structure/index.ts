@@ -1,6 +1,11 @@
 /** Structures of networks from rows of data, and how far apart structures are. */
 export { type ChowLiuOptions, chowLiu, maximumSpanningTree, naiveStructure, pairwiseInformation } from "./chow-liu.ts";
 export type { Arrow, Constraints } from "./constraints.ts";
+export {
+  type GreedyEquivalenceOptions,
+  type GreedyEquivalenceResult,
+  greedyEquivalence,
+} from "./greedy-equivalence.ts";
 export { type HillClimbOptions, type HillClimbResult, hillClimb } from "./hill-climb.ts";
 export {
   dataOracle,

@@ -2,24 +2,18 @@ import { basename } from "node:path";
 import { writeFileAtomic } from "../../../artifacts/files.node.ts";
 import { UsageError } from "../../../base/errors.ts";
 import {
-  chowLiu,
   cpdagOf,
-  type Dag,
   dagOf,
   edgesOf,
-  extensionOf,
-  hillClimb,
   learnByEm,
   learnParameters,
   type Network,
   observedLogLikelihood,
-  type Pdag,
   type Prior,
-  pcFromData,
+  pdagOf,
   type Records,
   recordsFor,
   recordsOf,
-  type ScoreName,
   scoreNames,
   skeletonDifference,
   structuralHammingDistance,
@@ -27,13 +21,15 @@ import {
   variablesOf,
   writeBif,
 } from "../../../bayes/index.ts";
+import { wishesOf } from "../../../data/open-table.node.ts";
 import { readTableFiles } from "../../../data/table/read.node.ts";
 import { networkParameters } from "../../../probability/tables/index.ts";
 import { fold, key } from "../../../random/index.ts";
 import type { CommandSpec, Invocation, Result } from "../../command.ts";
 import { formatCount, formatDuration, formatFigure } from "../../output/index.ts";
 import { realNumber, wholeNumber, words } from "../../parse.ts";
-import { namesOf, openNetwork, readingOptions } from "./question.ts";
+import { openNetwork, readingOptions } from "./question.ts";
+import { type Found, givenStructure, search, structures } from "./structures.ts";
 
 const arrows = (flags: string, description: string) => ({ flags, description, parse: words, repeated: true });
 
@@ -45,16 +41,21 @@ export const learnCommand: CommandSpec = {
   options: [
     { flags: "--data <file>", description: "rows of names of states: CSV, Parquet, ARFF" },
     {
+      flags: "--columns <kinds>",
+      description: "what columns hold, where numbers are names of states: age:categorical,size:ordinal(S|M|L)",
+    },
+    { flags: "--drop <columns>", description: "columns to leave out", parse: words },
+    {
       flags: "--structure <file.bif>",
       description: "take the arrows and states of this network, learn only its probabilities",
     },
     {
       flags: "--method <name>",
       description: "how arrows are found",
-      choices: ["hill-climb", "pc", "chow-liu"],
+      choices: Object.keys(structures),
       default: "hill-climb",
     },
-    { flags: "--score <name>", description: "what hill climbing maximises", choices: scoreNames, default: "bic" },
+    { flags: "--score <name>", description: "what hill-climb and ges maximise", choices: scoreNames, default: "bic" },
     { flags: "--sample-size <number>", description: "equivalent sample size of BDeu (10)", parse: realNumber(0) },
     {
       flags: "--max-parents <number>",
@@ -91,14 +92,6 @@ export const learnCommand: CommandSpec = {
   run: learn,
 };
 
-/** A structure that was found, and what there is to say about it. */
-interface Found {
-  readonly dag: Dag;
-  readonly graph: Pdag;
-  readonly how: string;
-  readonly details: Readonly<Record<string, unknown>>;
-}
-
 async function learn(invocation: Invocation): Promise<Result> {
   const { options, out } = invocation;
   const data = options.data as string | undefined;
@@ -106,7 +99,10 @@ async function learn(invocation: Invocation): Promise<Result> {
   const file = (name: "structure" | "truth") =>
     options[name] === undefined ? undefined : openNetwork({ ...invocation, args: [options[name] as string] });
   const [given, truth] = [file("structure"), file("truth")];
-  const { table } = await readTableFiles([data]);
+  const { table } = await readTableFiles([data], {
+    ...(options.columns === undefined ? {} : { columns: await wishesOf(options.columns as string) }),
+    ...(options.drop === undefined ? {} : { drop: options.drop as string[] }),
+  });
   const known = given ?? truth;
   const records = known ? recordsFor(table, variablesOf(known)) : recordsOf(table);
   const started = performance.now();
@@ -124,8 +120,8 @@ async function learn(invocation: Invocation): Promise<Result> {
   const network = { ...(learnt?.network ?? learnParameters(found.dag, records, prior)), name: "learnt" };
   const seconds = (performance.now() - started) / 1000;
   const nats = observedLogLikelihood(network, records);
-  const arrowsFound = edgesOf({ names: found.dag.names, marks: pdagMarks(found.dag) }).arrows;
-  const compared = truth ? comparison(found, truth) : undefined;
+  const arrowsFound = edgesOf(pdagOf(found.dag)).arrows;
+  const compared = truth ? comparison(found, truth, records) : undefined;
   const target = options.out as string | undefined;
   if (target !== undefined) writeFileAtomic(target, writeBif(network));
   const json = {
@@ -155,6 +151,9 @@ async function learn(invocation: Invocation): Promise<Result> {
     ...(compared
       ? [
           `Structural Hamming distance to the truth: ${compared.shd} (${compared.missing} edges missing, ${compared.extra} extra).`,
+          ...(compared.bic === undefined
+            ? []
+            : [`BIC ${formatFigure(json.bic!)}; the true structure has ${formatFigure(compared.bic)}.`]),
         ]
       : []),
     ...(target ? [`Written to ${target}.`] : arrowsFound.map(([a, b]) => `  ${a} → ${b}`)),
@@ -162,73 +161,21 @@ async function learn(invocation: Invocation): Promise<Result> {
   return { text: lines.join("\n"), json };
 }
 
-function pdagMarks(dag: Dag): Uint8Array {
-  const n = dag.names.length;
-  const marks = new Uint8Array(n * n);
-  dag.parents.forEach((parents, child) => {
-    for (const p of parents) marks[p * n + child] = 1;
-  });
-  return marks;
-}
-
-function givenStructure(network: Network): Found {
-  const dag = dagOf(network);
-  return { dag, graph: cpdagOf(dag), how: "given structure", details: {} };
-}
-
-function pairs(value: unknown): (readonly [string, string])[] {
-  return namesOf(value).map((text) => {
-    const [from, to, ...rest] = text.split(">").map((word) => word.trim());
-    if (!from || !to || rest.length > 0) throw new UsageError(`Arrows are written as a>b; got "${text}".`);
-    return [from, to] as const;
-  });
-}
-
-function search(records: Records, options: Invocation["options"]): Found {
-  if (options.method === "chow-liu") {
-    const dag = chowLiu(records);
-    return { dag, graph: cpdagOf(dag), how: "Chow-Liu tree", details: {} };
-  }
-  if (options.method === "pc") {
-    const { graph, tests, conflicts } = pcFromData(records, {
-      significance: options.significance as number,
-      maxGiven: 4,
-    });
-    const dag = extensionOf(graph);
-    if (!dag)
-      throw new UsageError(
-        "The tests of PC contradict each other on these rows, so that no network has their arrows: take --method hill-climb, or another --significance.",
-      );
-    return { dag, graph, how: "PC", details: { tests, conflicts, lines: edgesOf(graph).lines } };
-  }
-  const score = options.score as ScoreName;
-  const {
-    dag,
-    score: value,
-    steps,
-  } = hillClimb(records, {
-    score,
-    maxParents: options.maxParents as number,
-    restarts: options.restarts as number,
-    key: fold(key(options.seed as number), "restarts"),
-    required: pairs(options.require),
-    forbidden: pairs(options.forbid),
-    ...(options.sampleSize === undefined ? {} : { sampleSize: options.sampleSize as number }),
-  });
-  return { dag, graph: cpdagOf(dag), how: `hill climbing with ${score}`, details: { score: value, steps } };
-}
-
 function priorOf({ prior, priorSize }: Invocation["options"]): Prior {
   if (prior === "none" || prior === "k2") return { kind: prior };
   return { kind: "bdeu", sampleSize: priorSize as number };
 }
 
-function comparison({ dag, graph }: Found, truth: Network) {
+/** How far the structure found is from the true one, and which of the two the rows' BIC prefers. */
+function comparison({ dag, graph }: Found, truth: Network, records: Records) {
   const theirs = dagOf(truth);
   const completed = cpdagOf(theirs);
   const { missing, extra } = skeletonDifference(completed, graph);
   const shd = structuralHammingDistance(graph, completed);
-  const marks = { names: dag.names, marks: pdagMarks(dag) };
-  const shdDag = structuralHammingDistance(marks, { names: theirs.names, marks: pdagMarks(theirs) });
-  return { shd, shdDag, missing, extra, edges: edgesOf(completed).arrows.length + edgesOf(completed).lines.length };
+  const shdDag = structuralHammingDistance(pdagOf(dag), pdagOf(theirs));
+  const { arrows, lines } = edgesOf(completed);
+  const bic = records.columns.some((column) => column.includes(-1))
+    ? {}
+    : { bic: structureScore(theirs, records, "bic") };
+  return { shd, shdDag, missing, extra, edges: arrows.length + lines.length, ...bic };
 }

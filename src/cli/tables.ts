@@ -102,7 +102,7 @@ export async function completeTable(use: InUse, options: Options, out: Reporter)
   const random = key(options.seed as number);
   const input = path === undefined ? undefined : await readRows(model, path, out);
   const x = input ? rowsArray(model, input.x) : await ownRows(use, options, out);
-  const observed = observedOf(x, String(options.mask), fold(random, "mask"));
+  const observed = observedOf(x, options.mask as string | undefined, fold(random, "mask"));
   const gaps = observed.data.reduce((sum, one) => sum + Number(one === 0), 0);
   const done = await model.complete(use.on, x, observed, {
     key: random,
@@ -127,8 +127,8 @@ async function ownRows({ trained }: InUse, options: Options, out: Reporter): Pro
 }
 
 /** 1 where a cell is known: where it has a value and a mask, if one was asked for, does not hide it. */
-function observedOf(x: Numbers, mask: string, random: ReturnType<typeof key>): HostArray<"float32"> {
-  const hidden = mask === "top-half" ? undefined : maskOf(mask, x.shape.slice(1), x.shape[0]!, random);
+function observedOf(x: Numbers, mask: string | undefined, random: ReturnType<typeof key>): HostArray<"float32"> {
+  const hidden = mask === undefined ? undefined : maskOf(mask, x.shape.slice(1), x.shape[0]!, random);
   const data = Float32Array.from(x.data, (value, i) => (Number.isNaN(value) ? 0 : (hidden?.data[i] ?? 1)));
   return new HostArray("float32", x.shape, data);
 }

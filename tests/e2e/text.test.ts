@@ -97,6 +97,7 @@ it.each([
   [["sample", "gpt", "--top-p", "2"], /--top-p is a probability/],
   [["sample", "gpt", "--mean"], /writes text: leave --mean out/],
   [["complete", "gpt"], /Say which text to complete/],
+  [["complete", "gpt", "--prompt", "KING", "--mask", "top-half"], /--mask is for images and rows/],
   [["complete", "bpe", "--prompt", "a_", "--blank", "_"], /tokens are byte pairs/],
 ])("refuses with one sentence: %j", async ([command, folder, ...rest], sentence) => {
   const { code, stderr } = await sampo(command!, at(folder!), ...rest);

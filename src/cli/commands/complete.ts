@@ -24,7 +24,7 @@ export const completeCommand: CommandSpec = {
   summary: "Fill in what is missing of examples, or go on with a text; what was given comes back untouched.",
   arguments: [["<run>", "run folder"]],
   options: [
-    { flags: "--mask <name|file>", description: maskHelp, default: "top-half" },
+    { flags: "--mask <name|file>", description: `${maskHelp} (top-half of images, the gaps of rows)` },
     {
       flags: "--sweeps <number>",
       description: "sweeps of the sampler (100), or particles (32), where there is no exact conditional",
@@ -63,7 +63,7 @@ async function complete({ args, options, out }: Invocation): Promise<Result> {
       throw new UsageError(`Examples of shape ${showShape(model.data.shape)} are no images; write .npy or .csv.`);
     const { x, labels, from } = await chosenExamples(use, options, out, USUAL);
     const random = key(options.seed as number);
-    const mask = String(options.mask);
+    const mask = String(options.mask ?? "top-half");
     const observed = await maskFor(mask, model.data.shape, x.shape[0]!, fold(random, "mask"));
     const sweeps = options.sweeps as number | undefined;
     const how = new Set<string>();
@@ -89,10 +89,16 @@ async function complete({ args, options, out }: Invocation): Promise<Result> {
 /** What completions are drawn from, where the model says. */
 const drawnFrom = (how: ReadonlySet<string>) => (how.size === 0 ? "" : `; drawn from ${[...how].join(" and ")}`);
 
+/** Options that say which examples to complete, and how. */
+const ofExamples = ["mask", "sweeps", "split", "input", "binarize", "size", "labels"];
+
 /** A text from its beginning on, or with its gaps filled. */
 async function completeText(use: InUse, options: Invocation["options"], out: Invocation["out"]): Promise<Result> {
   if (options.prompt === undefined)
     throw new UsageError('Say which text to complete, for example: --prompt "To be, or"');
+  const useless = ofExamples.find((name) => options[name] !== undefined);
+  if (useless)
+    throw new UsageError(`--${useless} is for images and rows; a text is completed from its --prompt alone.`);
   const file = options.out as string | undefined;
   if (file !== undefined) checkEnding(file, [".txt"]);
   const printed = file === undefined ? out : { ...out, stream: () => false };

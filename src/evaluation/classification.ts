@@ -44,15 +44,15 @@ export async function evaluateClassification(
   for (let start = 0; start < count; start += CHUNK) {
     const indices = Uint32Array.from({ length: Math.min(CHUNK, count - start) }, (_, i) => start + i);
     const { x } = examples(model, data, split, indices, { key: fold(key, "examples"), epoch: 0 });
-    const { data: shares } = await model.classify(on, x, { key: fold(fold(key, "classify"), start) });
+    const { data: logs } = await model.classify(on, x, { key: fold(fold(key, "classify"), start) });
     for (let n = 0; n < indices.length; n++) {
       const truth = x.data[n * spec.columns!.length + target]!;
       if (Number.isNaN(truth)) continue;
-      const row = shares.subarray(n * classes.length, (n + 1) * classes.length);
-      const said = row.reduce((best, share, i) => (share > row[best]! ? i : best), 0);
+      const row = logs.subarray(n * classes.length, (n + 1) * classes.length);
+      const said = row.reduce((best, log, i) => (log > row[best]! ? i : best), 0);
       confusion[truth]![said]!++;
       hits.push(Number(said === truth));
-      losses.push(-Math.log(row[truth]!));
+      losses.push(-row[truth]!);
     }
     progress?.((start + indices.length) / count);
   }

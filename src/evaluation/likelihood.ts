@@ -1,11 +1,12 @@
 import { sizeOf } from "../base/shape.ts";
+import { sequenceLength } from "../data/sequences.ts";
 import { consecutiveSplits } from "../data/text/windows.ts";
 import type { SplitName } from "../data/types.ts";
 import type { Bound } from "../models/bound.ts";
-import type { AnyModel, Capabilities, LikelihoodKind } from "../models/contract.ts";
+import type { AnyModel, Capabilities, LikelihoodKind, Numbers } from "../models/contract.ts";
 import { fold, type Key } from "../random/index.ts";
 import { examples, type TrainingData } from "../training/feed.ts";
-import { TextCounter, type TextFigure } from "./text.ts";
+import { ratioOfSums, TextCounter, type TextFigure } from "./text.ts";
 
 /**
  * A likelihood figure with everything that must travel with it. `nats` is the mean negative log-likelihood per example
@@ -25,6 +26,10 @@ export interface LikelihoodFigure {
   readonly protocol: string;
   /** Number of real columns of a table: the figure is then a density in their units, and may be negative. */
   readonly densities?: number;
+  /** Of sequences of rows: their steps, and the negative log-likelihood of one with its standard error by sequences. */
+  readonly steps?: number;
+  readonly natsPerStep?: number;
+  readonly stderrPerStep?: number;
 }
 
 /** What `evaluateLikelihood` may be told. */
@@ -71,6 +76,7 @@ export async function evaluateLikelihood(
   const text = dataset.spec.values === "tokens" ? new TextCounter(dataset) : undefined;
   const count = Math.min(dataset.splits[split].count, options.limit ?? Number.POSITIVE_INFINITY);
   const values = new Float64Array(count);
+  const lengths: number[] = [];
   let described = { kind: "exact" as LikelihoodKind, via: "" };
   for (let start = 0; start < count; start += CHUNK) {
     const end = Math.min(count, start + CHUNK);
@@ -85,6 +91,7 @@ export async function evaluateLikelihood(
     });
     values.set(nats, start);
     text?.add(x, nats);
+    if (dataset.spec.values === "sequences") lengths.push(...lengthsOf(x, dataset.spec.columns!.length));
     described = rest;
   }
   const { mean, stderr } = meanAndError(values);
@@ -94,7 +101,10 @@ export async function evaluateLikelihood(
     ...described,
     nats: -mean,
     stderr,
-    ...(dataset.spec.values === "real" || densities > 0 ? {} : { bitsPerDim: -mean / (dimensions * Math.LN2) }),
+    ...(lengths.length > 0 ? perStep(values, lengths) : {}),
+    ...(["real", "sequences"].includes(dataset.spec.values) || densities > 0
+      ? {}
+      : { bitsPerDim: -mean / (dimensions * Math.LN2) }),
     ...(densities > 0 ? { densities } : {}),
     ...text?.figure(),
     split,
@@ -102,4 +112,20 @@ export async function evaluateLikelihood(
     dimensions,
     protocol: dataset.protocol,
   };
+}
+
+/** Steps of every sequence [n, T, width]. */
+function lengthsOf(x: Numbers, width: number): number[] {
+  const size = sizeOf(x.shape.slice(1));
+  return Array.from({ length: x.shape[0]! }, (_, n) =>
+    sequenceLength(x.data.subarray(n * size, (n + 1) * size), width),
+  );
+}
+
+function perStep(nats: Float64Array, lengths: readonly number[]) {
+  const { mean, stderr, units } = ratioOfSums(
+    Array.from(nats, (value) => -value),
+    lengths,
+  );
+  return { steps: units, natsPerStep: mean, stderrPerStep: stderr };
 }

@@ -18,6 +18,15 @@ export interface TextFigure {
   readonly perplexity: number;
 }
 
+/** Σ values / Σ units with its standard error over examples, that of a ratio of sums (Cochran 1977, section 2.11). */
+export function ratioOfSums(values: readonly number[], units: readonly number[]) {
+  const count = values.length;
+  const total = units.reduce((a, b) => a + b, 0);
+  const mean = values.reduce((a, b) => a + b, 0) / total;
+  const squares = values.reduce((sum, value, i) => sum + (value - mean * units[i]!) ** 2, 0);
+  return { mean, stderr: count > 1 ? Math.sqrt((squares * count) / (count - 1)) / total : Number.NaN, units: total };
+}
+
 /** Adds up what examples of tokens say: nats, modelled tokens and their characters. */
 export class TextCounter {
   private readonly dataset: Pick<Dataset, "spec" | "tokenizer">;
@@ -44,19 +53,16 @@ export class TextCounter {
     }
   }
 
-  /** The figures; the error is that of a ratio of sums (Cochran 1977, section 2.11). */
+  /** The figures. */
   figure(): TextFigure & { readonly bitsPerDim: number } {
     const { nats, lengths, characters, characterCount } = this;
-    const count = nats.length;
-    const tokens = lengths.reduce((a, b) => a + b, 0);
     const total = nats.reduce((a, b) => a + b, 0);
-    const natsPerToken = total / tokens;
-    const squares = nats.reduce((sum, value, i) => sum + (value - natsPerToken * lengths[i]!) ** 2, 0);
+    const { mean: natsPerToken, stderr: stderrPerToken, units: tokens } = ratioOfSums(nats, lengths);
     const bitsPerToken = natsPerToken / Math.LN2;
     return {
       tokens,
       natsPerToken,
-      stderrPerToken: count > 1 ? Math.sqrt((squares * count) / (count - 1)) / tokens : Number.NaN,
+      stderrPerToken,
       bitsPerToken,
       bitsPerDim: bitsPerToken,
       ...(characters ? { bitsPerChar: total / Math.LN2 / characterCount } : {}),

@@ -63,14 +63,14 @@ export function withGaps(x: Numbers, observed: Numbers): HostArray<"float64"> {
   return new HostArray("float64", x.shape, data);
 }
 
-/** log p(target) of rows [n, columns] from class probabilities [n, classes]; a row whose target is missing says nothing, 0. */
-export function targetNats({ target, classes }: DataSpec, x: Numbers, probabilities: Float64Array): Float64Array {
+/** log p(target) of rows [n, columns] from those of all classes [n, classes]; a row whose target is missing says nothing, 0. */
+export function targetNats({ target, classes }: DataSpec, x: Numbers, logs: Float64Array): Float64Array {
   if (target === undefined || !classes)
     throw new UsageError("There is no target column to predict: name it with --target.");
   const [count, width] = x.shape as [number, number];
   return Float64Array.from({ length: count }, (_, n) => {
     const level = x.data[n * width + target]!;
-    return Number.isNaN(level) ? 0 : Math.log(probabilities[n * classes.length + level]!);
+    return Number.isNaN(level) ? 0 : logs[n * classes.length + level]!;
   });
 }
 

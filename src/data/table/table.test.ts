@@ -20,7 +20,7 @@ import { csvText, rowObject } from "./write.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (text: string, options?: TableOptions) => readTable(bytes(text), "f.csv", options);
-const kindsOf = ({ table }: ReadTable) => table.columns.map(({ name, kind }) => `${name}:${kind}`).join(" ");
+const kindsOf = ({ table }: Pick<ReadTable, "table">) => table.columns.map(({ name, kind }) => `${name}:${kind}`).join(" ");
 const message = (work: () => unknown): string => {
   try {
     work();

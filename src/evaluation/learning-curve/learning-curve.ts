@@ -216,15 +216,15 @@ async function fitted(
 }
 
 /** Share of wrong classes, and mean −log of the true class's probability. */
-function judged(shares: Float64Array, test: HostArray<"float64">, { spec }: Dataset) {
+function judged(logs: Float64Array, test: HostArray<"float64">, { spec }: Dataset) {
   const classes = spec.classes!.length;
   const [count, width] = test.shape as [number, number];
   let [wrong, nats] = [0, 0];
   for (let n = 0; n < count; n++) {
     const truth = test.data[n * width + spec.target!]!;
-    const row = shares.subarray(n * classes, (n + 1) * classes);
-    if (row.some((share, y) => share > row[truth]! || (share === row[truth] && y < truth))) wrong++;
-    nats -= Math.log(Math.max(SMALLEST, row[truth]!));
+    const row = logs.subarray(n * classes, (n + 1) * classes);
+    if (row.some((log, y) => log > row[truth]! || (log === row[truth] && y < truth))) wrong++;
+    nats -= Math.max(Math.log(SMALLEST), row[truth]!);
   }
   return { error: wrong / count, logLoss: nats / count };
 }

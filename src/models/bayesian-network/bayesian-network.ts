@@ -95,7 +95,7 @@ export function bayesianNetwork(options: Readonly<Record<string, unknown>>, data
     classify: async (on, x, { key }) => {
       const answers = ask(on);
       const shares = rowsOf(x).flatMap((row, n) => [...answers.posterior(row, target!, fold(key, n))]);
-      return new HostArray("float64", [x.shape[0]!, classes], Float64Array.from(shares));
+      return new HostArray("float64", [x.shape[0]!, classes], Float64Array.from(shares, Math.log));
     },
   };
 }

@@ -23,7 +23,7 @@ export interface Preset {
  *  - sample gives whole rows, the target included; complete takes NaN or observed = 0 as missing and returns what was given;
  *  - logProb rates whole rows: the density of real columns times the probability of the others; a missing cell is summed or
  *    integrated out, so a NaN in the target gives log p(inputs). A model of p(target | inputs) alone has no logProb;
- *  - classify gives p(target | inputs) and never looks at the target;
+ *  - classify gives log p(target | inputs) and never looks at the target;
  *  - Params may be float64 (arrays of any names where learning is `direct`; else `init` gives names, shapes, dtypes);
  *  - learning is `closed-form` (sums over batches: counting, moments, EM rounds; any amount of data), or `direct`.
  * The model to copy is src/models/independent/. tests/contract/tables.test.ts runs over every entry with `tables: true`.
@@ -39,6 +39,8 @@ export interface ModelEntry {
   readonly kind: LikelihoodKind | "none";
   /** Whether it models rows of a table: data are then opened as one; "also" where it models vectors and images too. */
   readonly tables?: boolean | "also";
+  /** Whether it models sequences of rows of typed columns, too: examples float64 [n, T, columns], NaN beyond their end. */
+  readonly sequences?: boolean;
   /** Options with their descriptions and defaults; what `--set name=value` may set. */
   readonly options: z.ZodObject;
   /** Options a trained model may be used with other values of: they shape no parameter and no training. */

@@ -49,6 +49,30 @@ export interface TokenReader {
   read(tokens: readonly ArrayLike<number>[]): Promise<HostArray<"float32">>;
 }
 
+/** A Markov chain among named states, as a model has it or hides it. */
+export interface StateChain {
+  readonly states: readonly string[];
+  /** How many states the next one depends on; 0 and 1 are analysed alike. */
+  readonly order: number;
+  /** Probabilities of the first `order` states (of one, for order 0), [Kᵏ]. */
+  readonly initial: Float64Array;
+  /** p(next | the k before it), [Kᵏ, K]. */
+  readonly transition: Float64Array;
+  /** What each state shows, named numbers; where states are hidden. */
+  readonly shown?: readonly Readonly<Record<string, number>>[];
+}
+
+/** What is known of the hidden states of sequences [n, T]; NaN beyond the end of a sequence. */
+export interface HiddenStates {
+  readonly count: number;
+  /** The most probable paths (Viterbi), state numbers [n, T]. */
+  readonly path: HostArray<"float64">;
+  /** log p(path, sequence) in nats, n numbers. */
+  readonly nats: Float64Array;
+  /** p(state of a step | whole sequence), [n, T, K]. */
+  readonly posterior: HostArray<"float64">;
+}
+
 /**
  * What can be done with a model. Examples are float32 [n, ...shape] in model units: binary data as 0 or 1, bytes as
  * value/255, real data and tokens as they are. Rows of a table are float64 [n, columns]; see "How to write a table model".
@@ -61,10 +85,14 @@ export interface Capabilities extends Compression, Inspection {
   /** Fills what is missing; `observed` is 1 where x is known and those values come back untouched. */
   complete(on: Bound, x: Numbers, observed: Numbers, options: CompleteOptions): Promise<Numbers>;
   /**
-   * The probabilities of the classes [n, classes], float64: of the levels of the target column given the other columns of
-   * a table (what stands in the target column itself does not matter).
+   * log p(class | inputs) in nats [n, classes], float64, of the levels of the target column given the other columns of a
+   * table (what stands in the target column itself does not matter); logarithms, since a probability of e^−800 is none.
    */
   classify(on: Bound, x: Numbers, options: UseOptions): Promise<HostArray<"float64">>;
+  /** The chain among the model's states. */
+  chain(on: Bound): StateChain;
+  /** The hidden states of sequences: most probable paths and posterior probabilities. */
+  states(on: Bound, x: Numbers): Promise<HiddenStates>;
   /** A reader of so many texts at once, for models of tokens. */
   read(on: Bound, batch: number): TokenReader;
 }
@@ -77,6 +105,8 @@ export const capabilityNames = [
   "decode",
   "complete",
   "classify",
+  "chain",
+  "states",
   "read",
   "compress",
   "decompress",

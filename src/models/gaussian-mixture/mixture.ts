@@ -1,5 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
+import { logSumExp } from "../../base/log-sum-exp.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { fold, type Key, normal, uniform } from "../../random/index.ts";
 import type { Bound } from "../bound.ts";
@@ -144,13 +145,21 @@ function mixtureOf(
 
   function classified(on: Bound, rows: Float64Array, count: number): HostArray<"float64"> {
     const { size } = layout.levels[target]!;
-    for (let n = 0; n < count; n++) rows[n * width + place!] = Number.NaN;
-    const { shares, K } = responsibilities(on, rows);
-    const table = mixtureParams(on.params).levels![target]!.data;
+    const all = components(on);
+    const logs = mixtureParams(on.params).levels![target]!.data.map(Math.log);
+    const [scores, each] = [new Float64Array(all.length), new Float64Array(all.length)];
+    const x = new Float64Array(layout.reals.length);
     const data = new Float64Array(count * size);
-    for (let n = 0; n < count; n++)
-      for (let k = 0; k < K; k++)
-        for (let y = 0; y < size; y++) data[n * size + y]! += shares[n * K + k]! * table[k * size + y]!;
+    for (let n = 0; n < count; n++) {
+      rows[n * width + place!] = Number.NaN;
+      realsOf(layout, rows, n * width, x);
+      logJoint(all, x, rows, n * width, scores);
+      const sum = logSumExp(scores);
+      for (let y = 0; y < size; y++) {
+        for (let k = 0; k < each.length; k++) each[k] = scores[k]! - sum + logs[k * size + y]!;
+        data[n * size + y] = logSumExp(each);
+      }
+    }
     return array([count, size], data);
   }
 }

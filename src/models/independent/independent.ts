@@ -68,8 +68,8 @@ export function independent(options: Readonly<Record<string, unknown>>, data: Da
     classify: async (on: Bound, x: Numbers) => {
       const [count, classes] = [x.shape[0]!, levels.length];
       const { columns: params } = on.params as unknown as { readonly columns: readonly FamilyParams[] };
-      const shares = params[target!]!.probabilities!.data;
-      const data = Float64Array.from({ length: count * classes }, (_, i) => shares[i % classes]!);
+      const logs = params[target!]!.probabilities!.data.map(Math.log);
+      const data = Float64Array.from({ length: count * classes }, (_, i) => logs[i % classes]!);
       return new HostArray("float64", [count, classes], data);
     },
   };

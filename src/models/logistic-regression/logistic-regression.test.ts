@@ -31,7 +31,7 @@ const learned = (list: readonly Column[], rows: Rows, options = {}) =>
   fittedTo(logisticRegressionEntry, tableData(list, rowsOf(rows)), options);
 const paramsOf = ({ on }: Awaited<ReturnType<typeof learned>>) => on.params as unknown as LogisticParams;
 const shares = async ({ model, on }: Awaited<ReturnType<typeof learned>>, rows: Rows) =>
-  (await (model as unknown as Capabilities).classify(on, rowsOf(rows) as HostArray<"float64">, use)).data;
+  (await (model as unknown as Capabilities).classify(on, rowsOf(rows) as HostArray<"float64">, use)).data.map(Math.exp);
 
 describe("the logistic loss", () => {
   it.each([

@@ -1,5 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
+import { logSumExp } from "../../base/log-sum-exp.ts";
 import type { DataSpec } from "../../data/types.ts";
 import type { GenerativeModel, ModelEntry, Numbers, Preset, TrainingConfig } from "../contract.ts";
 import { requireTable, requireTarget } from "../tables.ts";
@@ -45,14 +46,14 @@ export function logisticRegression(options: Readonly<Record<string, unknown>>, d
     classify: async (on, x) => {
       const { weight, bias, mean } = on.params as unknown as LogisticParams;
       const count = x.shape[0]!;
-      const shares = new Float64Array(count * classes.length);
+      const logs = new Float64Array(count * classes.length);
       const row = new Float64Array(features.names.length);
       const z = new Float64Array(bias.size);
       for (let n = 0; n < count; n++) {
         scoreRow(x, n, row);
-        softmax(z, shares.subarray(n * classes.length, (n + 1) * classes.length));
+        logSoftmax(z, logs.subarray(n * classes.length, (n + 1) * classes.length));
       }
-      return new HostArray("float64", [count, classes.length], shares);
+      return new HostArray("float64", [count, classes.length], logs);
 
       function scoreRow(rows: Numbers, n: number, written: Float64Array): void {
         features.write(rows.data, n * columns.length, written, 0);
@@ -66,22 +67,16 @@ export function logisticRegression(options: Readonly<Record<string, unknown>>, d
   };
 }
 
-/** Probabilities of classes from one score for two of them, or one for each. */
-function softmax(z: Float64Array, shares: Float64Array): void {
+/** Log probabilities of classes from one score for two of them, or one for each. */
+function logSoftmax(z: Float64Array, logs: Float64Array): void {
   if (z.length === 1) {
-    const tail = Math.exp(-Math.abs(z[0]!));
-    const [less, more] = [tail / (1 + tail), 1 / (1 + tail)];
-    shares[0] = z[0]! > 0 ? less : more;
-    shares[1] = z[0]! > 0 ? more : less;
+    const tail = Math.log1p(Math.exp(-Math.abs(z[0]!)));
+    logs[0] = Math.min(0, -z[0]!) - tail;
+    logs[1] = Math.min(0, z[0]!) - tail;
     return;
   }
-  const most = z.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  let sum = 0;
-  for (let k = 0; k < z.length; k++) {
-    shares[k] = Math.exp(z[k]! - most);
-    sum += shares[k]!;
-  }
-  for (let k = 0; k < z.length; k++) shares[k]! /= sum;
+  const sum = logSumExp(z);
+  for (let k = 0; k < z.length; k++) logs[k] = z[k]! - sum;
 }
 
 /** It is validated when it has converged: the loss has one minimum, and that is the model. */

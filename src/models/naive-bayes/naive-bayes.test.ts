@@ -34,7 +34,7 @@ async function shares(
   rows: readonly (readonly (number | null)[])[],
 ): Promise<Float64Array> {
   if (!can(model, "classify")) throw new Error("no classes");
-  return (await model.classify(on, rowsOf(rows), use)).data;
+  return (await model.classify(on, rowsOf(rows), use)).data.map(Math.exp);
 }
 
 const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);

@@ -55,13 +55,14 @@ export function naiveBayes(options: Readonly<Record<string, unknown>>, data: Dat
     }
     return scores;
   };
+  /** log p(y | known inputs), [n, classes]. */
   const posterior = (params: Params, x: Numbers): Float64Array => {
     const scores = scored(params, x);
     for (let n = 0; n < x.shape[0]!; n++) normalise(scores.subarray(n * classes, (n + 1) * classes), n);
     return scores;
   };
   const filled = (params: Params, x: HostArray<"float64">, key: Key) => {
-    const shares = posterior(params, x);
+    const shares = posterior(params, x).map(Math.exp);
     const u = uniform(fold(key, "class"), [x.shape[0]!]).data;
     const chosen = Int32Array.from(u, (each, n) => {
       const given = x.data[n * width + place]!;
@@ -137,14 +138,14 @@ export function naiveBayes(options: Readonly<Record<string, unknown>>, data: Dat
   };
 }
 
-/** Log scores of classes turned into probabilities; throws where every class is impossible. */
+/** Log scores of classes turned into log probabilities; throws where every class is impossible. */
 function normalise(scores: Float64Array, row: number): void {
   const sum = logSumExp(scores);
   if (sum === Number.NEGATIVE_INFINITY)
     throw new SampoError(
       `Row ${row + 1} has probability zero under every class: it holds values that never stood together in training; train with --set alpha=1.`,
     );
-  for (let y = 0; y < scores.length; y++) scores[y] = Math.exp(scores[y]! - sum);
+  for (let y = 0; y < scores.length; y++) scores[y]! -= sum;
 }
 
 const preset = (title: string, model: Preset["model"]): Preset => ({ title, model, training: oneStep });

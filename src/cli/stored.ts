@@ -75,6 +75,12 @@ export function checkStoredEnding(path: string): void {
     throw new UsageError(`${path}: write ${storedEndings.join(", ")}; the ending says which.`);
 }
 
+/** Throws where the format the ending names has no such numbers. */
+export function checkStoredType(path: string, { type }: Source): void {
+  if (/\.idx(\.gz)?$/i.test(path) && type !== "uint8")
+    throw new UsageError(`${path}: the compressed file stored ${type} numbers; write them as .npy.`);
+}
+
 /** The bytes of an array file of examples: as the compressed file stored them, else as bytes. */
 export function storedBytes(
   path: string,
@@ -86,12 +92,6 @@ export function storedBytes(
   const shape = spec.shape[0] === 1 && spec.shape.length === 3 ? spec.shape.slice(1) : spec.shape;
   const array = stored(values, source ?? { type: "uint8", shape: [count, ...shape] });
   const plain = path.toLowerCase().replace(/\.gz$/, "");
-  const bytes = plain.endsWith(".npy") ? encodeNpy(array) : idxBytes(path, array);
+  const bytes = plain.endsWith(".npy") ? encodeNpy(array) : encodeIdx(array.shape, array.data as Uint8Array);
   return plain === path.toLowerCase() ? bytes : new Uint8Array(gzipSync(bytes));
-}
-
-function idxBytes(path: string, { type, shape, data }: FileArray): Uint8Array {
-  if (type !== "uint8")
-    throw new UsageError(`${path}: the compressed file stored ${type} numbers; write them as .npy.`);
-  return encodeIdx(shape, data as Uint8Array);
 }

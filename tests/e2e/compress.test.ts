@@ -71,6 +71,12 @@ describe("compress and decompress", () => {
       expect(bitForBit).toBe(true);
       await sampoJson("decompress", run, "--input", at("n.sampo"), "--out", at("out.npy"));
       expect(readFileSync(at("out.npy"))).toEqual(readFileSync(at("in.npy")));
+      if (array === float)
+        await refused(
+          ["decompress", run, "--input", at("n.sampo"), "--out", at("out.idx")],
+          2,
+          /stored float32 numbers; write them as \.npy/,
+        );
     }
   });
 

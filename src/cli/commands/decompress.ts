@@ -5,7 +5,7 @@ import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { checkNotInput } from "../overwrite.ts";
 import { checkContent, openPacked, valuesOf } from "../packed.ts";
 import { decompressText } from "../packed-text.ts";
-import { checkStoredEnding, storedBytes, storedEndings } from "../stored.ts";
+import { checkStoredEnding, checkStoredType, storedBytes, storedEndings } from "../stored.ts";
 import { capable, trainedOptions, withTrained } from "../trained.ts";
 
 /** `sampo decompress`. */
@@ -32,6 +32,7 @@ async function decompress({ args, options, out }: Invocation): Promise<Result> {
     if (model.data.values === "tokens") return decompressText({ trained, on, runtime }, model, { input, file }, out);
     checkStoredEnding(file);
     const { header, compressed, labels } = openPacked(readBytes(input), input, model, fingerprint(model, on.params));
+    if (header.source) checkStoredType(file, header.source);
     const started = performance.now();
     const x = await model.decompress(on, compressed, {
       ...(labels ? { labels } : {}),

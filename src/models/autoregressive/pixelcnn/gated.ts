@@ -72,7 +72,7 @@ function networkOf(config: Config, size: ImageSize, levels: number, unit: number
   return {
     layers: Array.from({ length: config.layers }, (_, index) => layer(index)),
     head: logitsHead(features, config.head, levels, size),
-    values,
+    expand: values.expand,
   };
 }
 
@@ -88,9 +88,9 @@ interface Seen {
 
 /** Logits of whole images; `noise` switches features off. */
 function logitsOf(network: Network, params: Traced<NetParams>, given: Seen, rate = 0, noise?: Named<Tensor>) {
-  const { layers, head, values } = network;
+  const { layers, head, expand } = network;
   const { labels } = given;
-  const x = values.expand(given.x, 1);
+  const x = expand(given.x, 1);
   let stacks = { vertical: x, row: x };
   layers.forEach((layer, i) => {
     const off = noise && { vertical: noise[`vertical${i}`]!, row: noise[`row${i}`]!, rate };
@@ -107,10 +107,10 @@ type KeptPixels = { readonly x: Tensor; readonly layers: readonly (readonly Tens
  * Generation in rows: the vertical stack runs once for each row, over all its columns; the horizontal one pixel by pixel
  * and keeps as many pixels as its kernels reach. Ramachandran et al. 2017, arXiv 1704.06001.
  */
-function rowsOf({ layers, head, values: seenOf }: Network, config: Config, { colours, width }: ImageSize): Rows {
+function rowsOf({ layers, head, expand }: Network, config: Config, { colours, width }: ImageSize): Rows {
   const [first, ...rest] = layers as [GatedLayer, ...GatedLayer[]];
   const window = pixelWindow(colours, first.rowsAbove);
-  const taps = (pixels: Tensor) => seenOf.expand(pixels.reshape([pixels.shape[0]!, -1, colours]), 2).flatten(1);
+  const taps = (pixels: Tensor) => expand(pixels.reshape([pixels.shape[0]!, -1, colours]), 2).flatten(1);
   const tree = <T>(value: unknown) => value as Tree<T>;
   return {
     length: width * colours,
@@ -123,7 +123,7 @@ function rowsOf({ layers, head, values: seenOf }: Network, config: Config, { col
     begin: (params, state, { labels }) => {
       const p = net(params).layers;
       const { x, layers: kept } = state as unknown as KeptRows;
-      const opened = first.begin(p[0]!, seenOf.expand(x, 1), undefined, labels);
+      const opened = first.begin(p[0]!, expand(x, 1), undefined, labels);
       const seen = [eachColour(opened.seen, colours)];
       let vertical = opened.vertical;
       const next = rest.map((layer, i) => {

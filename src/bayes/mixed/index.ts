@@ -1,11 +1,16 @@
 /** Networks of discrete and real variables: linear-Gaussian and conditional linear-Gaussian nodes. */
+
+export { learnMixedByEm, type MixedEmOptions, type MixedEmResult } from "./em.ts";
 export {
   askMixed,
+  MAX_COMBINATIONS,
   type MixedAnswer,
   type MixedEvidence,
+  type MixedInference,
   type MixedOptions,
+  mixedInference,
+  type Part,
   type RealMarginal,
-  sampleMixed,
 } from "./inference.ts";
 export { learnMixed } from "./learn.ts";
 export {
@@ -17,3 +22,5 @@ export {
   type Moments,
   type Regime,
 } from "./mixed.ts";
+export { drawPart, sampleMixed } from "./sampling.ts";
+export { hillClimbMixed, mixedScore, mixedScoreNames } from "./structure.ts";

@@ -1,11 +1,20 @@
 import { SampoError, UsageError } from "../../base/errors.ts";
 import { logSumExp } from "../../base/log-sum-exp.ts";
 import { unknownName } from "../../base/suggest.ts";
-import { type Evidence, inverseCdf, uniforms64 } from "../../probability/tables/index.ts";
-import { fold, type Key, normalQuantile } from "../../random/index.ts";
-import { type InferenceOptions, junctionTree } from "../exact/index.ts";
-import { planOf, rowOf } from "../sampling/plan.ts";
-import { type CheckedMixed, checkMixed, conditionNormal, jointNormal, type MixedNetwork, regimeOf } from "./mixed.ts";
+import type { Evidence, Variable } from "../../probability/tables/index.ts";
+import type { Key } from "../../random/index.ts";
+import { type Calibrated, type InferenceOptions, type JunctionTree, junctionTree } from "../exact/index.ts";
+import { variablesOf } from "../network.ts";
+import { planOf } from "../sampling/plan.ts";
+import {
+  type CheckedMixed,
+  checkMixed,
+  conditionNormal,
+  jointNormal,
+  type MixedNetwork,
+  type Moments,
+} from "./mixed.ts";
+import { weightedMixed } from "./sampling.ts";
 
 /** What was observed of a mixed network. */
 export interface MixedEvidence {
@@ -47,52 +56,102 @@ function seenValues({ gaussian }: MixedNetwork, values: Readonly<Record<string, 
   );
 }
 
+/** One combination of states of the real variables' discrete parents that evidence leaves possible. */
+export interface Part {
+  /** log of its probability together with the evidence. */
+  readonly log: number;
+  /** The states it fixes, evidence among them. */
+  readonly states: Evidence;
+  readonly calibrated: Calibrated;
+  /** The normal of all real variables given it and the values seen. */
+  readonly moments: Moments;
+}
+
+/** A mixed network with its junction tree: made once, asked often. */
+export interface MixedInference {
+  readonly checked: CheckedMixed;
+  readonly tree: JunctionTree;
+  /** How many combinations of states the real variables hang on where nothing is observed. */
+  readonly combinations: number;
+  /** The parts of a posterior; throws where they are too many, or none is possible. */
+  parts(evidence: MixedEvidence, options?: Pick<MixedOptions, "maxCombinations" | "soft">): Part[];
+}
+
+/** The most combinations of states that are enumerated where nothing is said. */
+export const MAX_COMBINATIONS = 4096;
+
+/** Prepares a mixed network for exact inference. */
+export function mixedInference(network: MixedNetwork, limits: Pick<InferenceOptions, "maxBytes"> = {}): MixedInference {
+  const checked = checkMixed(network);
+  const tree = junctionTree(network.discrete, limits);
+  const parents = [...new Set(checked.ordered.flatMap(({ given }) => given.map(({ place }) => place)))];
+  const parts: MixedInference["parts"] = (
+    { states = {}, values },
+    { maxCombinations = MAX_COMBINATIONS, soft } = {},
+  ) => {
+    const seen = seenValues(network, values);
+    const plan = planOf(network.discrete, states);
+    const free = parents.filter((place) => plan.observed[place]! < 0);
+    const size = sizeOf(free, plan.variables);
+    if (size > maxCombinations) throw tooMany(size);
+    const found = [...combinations(free, plan.variables)].flatMap((assigned) => {
+      const own = { ...states };
+      const at = plan.observed.slice();
+      for (const [place, state] of assigned) {
+        own[plan.variables[place]!.name] = plan.variables[place]!.states[state]!;
+        at[place] = state;
+      }
+      const calibrated = possible(() => tree.calibrate(own, soft));
+      if (!calibrated) return [];
+      const { moments, logDensity } = conditionNormal(jointNormal(checked, at), seen);
+      return [{ log: calibrated.logProbability + logDensity, states: own, calibrated, moments }];
+    });
+    if (found.length === 0)
+      throw new SampoError("The evidence has probability zero: no distribution is conditional on it.");
+    return found;
+  };
+  return { checked, tree, combinations: sizeOf(parents, variablesOf(network.discrete)), parts };
+}
+
+const sizeOf = (places: readonly number[], variables: readonly Variable[]) =>
+  places.reduce((product, place) => product * variables[place]!.states.length, 1);
+
+const tooMany = (size: number) =>
+  new UsageError(
+    `The real variables hang on ${size} combinations of states: observe more, allow more (maxCombinations), or give samples and a key for likelihood weighting.`,
+  );
+
 /**
  * Posteriors of all variables. Given the discrete parents of real variables the rest is a normal, conditioned exactly, so
  * their combinations are enumerated, each weighted by its probability times the density of what was observed; where they
  * are too many, likelihood weighting answers instead and says so. The means and deviations of mixtures are exact too.
  */
 export function askMixed(network: MixedNetwork, evidence: MixedEvidence = {}, options: MixedOptions = {}): MixedAnswer {
-  const checked = checkMixed(network);
-  const { states = {} } = evidence;
-  const values = seenValues(network, evidence.values);
-  const plan = planOf(network.discrete, states);
-  const parents = [...new Set(checked.ordered.flatMap(({ given }) => given.map(({ place }) => place)))];
-  const free = parents.filter((place) => plan.observed[place]! < 0);
-  const size = free.reduce((product, place) => product * plan.variables[place]!.states.length, 1);
-  if (size > (options.maxCombinations ?? 4096)) {
-    if (options.sampling) return weightedMixed(checked, states, values, options.sampling);
-    throw new UsageError(
-      `The real variables hang on ${size} combinations of states: observe more, allow more (maxCombinations), or give samples and a key for likelihood weighting.`,
-    );
+  const { maxCombinations = MAX_COMBINATIONS, maxBytes, sampling } = options;
+  if (sampling) {
+    const checked = checkMixed(network);
+    const { observed, variables } = planOf(network.discrete, evidence.states);
+    const parents = new Set(checked.ordered.flatMap(({ given }) => given.map(({ place }) => place)));
+    const free = [...parents].filter((place) => observed[place]! < 0);
+    if (sizeOf(free, variables) > maxCombinations)
+      return weightedMixed(checked, evidence.states ?? {}, seenValues(network, evidence.values), sampling);
   }
-  const tree = junctionTree(network.discrete, options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes });
-  const parts = [...combinations(free, plan.variables)].flatMap((assigned) => {
-    const own = { ...states };
-    const at = plan.observed.slice();
-    for (const [place, state] of assigned) {
-      own[plan.variables[place]!.name] = plan.variables[place]!.states[state]!;
-      at[place] = state;
-    }
-    const calibrated = possible(() => tree.calibrate(own, options.soft));
-    if (!calibrated) return [];
-    const { moments, logDensity } = conditionNormal(jointNormal(checked, at), values);
-    return [{ log: calibrated.logProbability + logDensity, marginals: calibrated.marginals(), moments }];
-  });
-  if (parts.length === 0)
-    throw new SampoError("The evidence has probability zero: no distribution is conditional on it.");
+  return answerOf(
+    network,
+    mixedInference(network, maxBytes === undefined ? {} : { maxBytes }).parts(evidence, options),
+  );
+}
+
+/** The posteriors that parts make together. */
+function answerOf(network: MixedNetwork, parts: readonly Part[]): MixedAnswer {
   const total = logSumExp(parts.map(({ log }) => log));
   const shares = parts.map(({ log }) => Math.exp(log - total));
+  const all = parts.map(({ calibrated }) => calibrated.marginals());
   const discrete = new Map(
-    plan.variables.map(({ name, states: own }) => {
-      const sums = new Float64Array(own.length);
-      parts.forEach(({ marginals }, i) => {
-        marginals.get(name)!.forEach((p, k) => {
-          sums[k]! += shares[i]! * p;
-        });
-      });
-      return [name, sums] as const;
-    }),
+    variablesOf(network.discrete).map(({ name, states }) => [
+      name,
+      Float64Array.from(states, (_, k) => all.reduce((sum, each, i) => sum + shares[i]! * each.get(name)![k]!, 0)),
+    ]),
   );
   const n = network.gaussian.length;
   const real = new Map(
@@ -117,11 +176,12 @@ function possible<T>(calibrate: () => T): T | undefined {
   }
 }
 
-function* combinations(
+/** Every assignment of states to places. */
+export function* combinations(
   places: readonly number[],
-  variables: readonly { readonly states: readonly string[] }[],
-): Generator<[number, number][]> {
-  const size = places.reduce((product, place) => product * variables[place]!.states.length, 1);
+  variables: readonly Variable[],
+): Generator<[place: number, state: number][]> {
+  const size = sizeOf(places, variables);
   for (let cell = 0; cell < size; cell++) {
     let rest = cell;
     yield places.map((place) => {
@@ -131,84 +191,4 @@ function* combinations(
       return [place, state];
     });
   }
-}
-
-/** Rows of a mixed network: states by discrete node and values by real node, with the log weight of what is observed. */
-export function drawMixed(
-  checked: CheckedMixed,
-  states: Evidence,
-  values: ReadonlyMap<number, number>,
-  { samples, key }: { readonly samples: number; readonly key: Key },
-) {
-  const plan = planOf(checked.network.discrete, states);
-  const [d, g] = [plan.ordered.length, checked.ordered.length];
-  const u = uniforms64(fold(key, "states"), samples * d);
-  const v = uniforms64(fold(key, "values"), samples * g);
-  const drawn = {
-    states: plan.nodes.map(() => new Int32Array(samples)),
-    values: checked.ordered.map(() => new Float64Array(samples)),
-  };
-  const logs = new Float64Array(samples);
-  const [at, x] = [new Int32Array(d), new Float64Array(g)];
-  for (let i = 0; i < samples; i++) {
-    for (const [k, node] of plan.ordered.entries()) {
-      const row = rowOf(node, at);
-      const seen = plan.observed[node.place]!;
-      if (seen >= 0) logs[i]! += Math.log(node.table[row + seen]!);
-      at[node.place] = seen >= 0 ? seen : inverseCdf(node.table, u[i * d + k]!, row, node.width);
-      drawn.states[node.place]![i] = at[node.place]!;
-    }
-    for (const [k, each] of checked.ordered.entries()) {
-      const { intercept, coefficients, variance } = regimeOf(each, at);
-      const mean = coefficients.reduce((sum, b, j) => sum + b * x[each.parents[j]!]!, intercept);
-      const seen = values.get(each.place);
-      if (seen !== undefined) logs[i]! -= 0.5 * ((seen - mean) ** 2 / variance + Math.log(2 * Math.PI * variance));
-      // The middle of a uniform's cell lies inside (0, 1); normalQuantile takes it less a half.
-      x[each.place] = seen ?? mean + Math.sqrt(variance) * normalQuantile(v[i * g + k]! + 2 ** -54 - 0.5);
-      drawn.values[each.place]![i] = x[each.place]!;
-    }
-  }
-  return { ...drawn, logs };
-}
-
-/** Rows drawn from a mixed network; row i depends on the key and i alone. */
-export function sampleMixed(network: MixedNetwork, key: Key, count: number) {
-  const { states, values } = drawMixed(checkMixed(network), {}, new Map(), { samples: count, key });
-  return { states, values };
-}
-
-function weightedMixed(
-  checked: CheckedMixed,
-  states: Evidence,
-  values: ReadonlyMap<number, number>,
-  sampling: { readonly samples: number; readonly key: Key },
-): MixedAnswer {
-  const { discrete, gaussian } = checked.network;
-  const drawn = drawMixed(checked, states, values, sampling);
-  const most = drawn.logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  if (most === Number.NEGATIVE_INFINITY)
-    throw new SampoError(`None of ${sampling.samples} draws agrees with the evidence: draw more, or observe less.`);
-  const weights = drawn.logs.map((log) => Math.exp(log - most));
-  const total = weights.reduce((sum, w) => sum + w, 0);
-  const shares = weights.map((w) => w / total);
-  return {
-    logProbability: most + Math.log(total / sampling.samples),
-    discrete: new Map(
-      discrete.nodes.map(({ variable }, i) => {
-        const sums = new Float64Array(variable.states.length);
-        drawn.states[i]!.forEach((state, k) => {
-          sums[state]! += shares[k]!;
-        });
-        return [variable.name, sums] as const;
-      }),
-    ),
-    real: new Map(
-      gaussian.map(({ name }, i) => {
-        const mean = drawn.values[i]!.reduce((sum, x, k) => sum + shares[k]! * x, 0);
-        const variance = drawn.values[i]!.reduce((sum, x, k) => sum + shares[k]! * (x - mean) ** 2, 0);
-        return [name, { mean, deviation: Math.sqrt(variance) }] as const;
-      }),
-    ),
-    how: `likelihood weighting with ${sampling.samples} draws`,
-  };
 }

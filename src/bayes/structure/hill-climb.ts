@@ -1,10 +1,10 @@
 import { UsageError } from "../../base/errors.ts";
 import { uniforms64 } from "../../probability/tables/index.ts";
 import { fold, type Key } from "../../random/index.ts";
-import { type Dag, dagFrom, topologicalOrder } from "../graph/index.ts";
-import { columnsNamed, completeRows, type Records } from "../learning/records.ts";
+import { type Dag, dagFrom, placesOf, topologicalOrder } from "../graph/index.ts";
+import { completeRows, type Records } from "../learning/records.ts";
 import { type Constraints, checkedConstraints } from "./constraints.ts";
-import { localScore, type ScoreName, type ScoreOptions } from "./scores.ts";
+import { type LocalScore, localScore, type ScoreName, type ScoreOptions } from "./scores.ts";
 import {
   apply,
   copied,
@@ -52,30 +52,39 @@ export interface HillClimbResult {
 export function hillClimb(records: Records, options: HillClimbOptions = {}): HillClimbResult {
   const data = completeRows(records);
   const names = data.variables.map(({ name }) => name);
+  return climbStructure(names, localScore(options.score ?? "bic", data, options), data.count, options);
+}
+
+/** The climb by any score of a node and its parents, by places of names. */
+export function climbStructure(
+  names: readonly string[],
+  local: LocalScore,
+  rows: number,
+  options: HillClimbOptions,
+): HillClimbResult {
   const { required, forbidden, maxParents, start } = checkedConstraints(names, options);
   const { restarts = 0, key, patience = 10, tabu = 100, tolerance = 1e-9 } = options;
   if (restarts > 0 && !key) throw new UsageError("Random restarts need a key.");
   const n = names.length;
   // Sums of whole numbers below 2^44 are exact: the mark of a structure does not depend on the path to it.
   const marks = uniforms64({ hi: 0, lo: 0 }, n * n).map((u) => Math.floor(u * 2 ** 44));
-  const local = localScore(options.score ?? "bic", data, options);
   const search: Search = { n, local, required, forbidden, maxParents, marks };
   const [first, counter] = [options.start ?? start, { steps: 0 }];
   const climb = (from: State) => climbed(search, from, { patience, tabu, tolerance }, counter, options.progress);
-  let best = climb(startState(search, data, first));
+  let best = climb(startState(search, names, first));
   for (let i = 0; i < restarts; i++) {
     const own = fold(key!, i);
     const next = climb(shaken(search, wandered(search, best, fold(own, "equivalent")), own));
     if (next.score > best.score + tolerance) best = next;
   }
   const dag = dagFrom(names.map((name, i) => [name, best.parents[i]!.map((p) => names[p]!)] as const));
-  return { dag, score: best.score, steps: counter.steps, rows: data.count };
+  return { dag, score: best.score, steps: counter.steps, rows };
 }
 
-function startState(search: Search, data: Records, dag: Dag): State {
+function startState(search: Search, names: readonly string[], dag: Dag): State {
   const { n, required, forbidden, maxParents } = search;
   topologicalOrder(dag);
-  const places = columnsNamed(data, dag.names);
+  const places = placesOf(dagFrom(names.map((name) => [name, []] as const)), dag.names);
   const state: State = {
     parents: Array.from({ length: n }, () => []),
     arrows: new Uint8Array(n * n),
@@ -90,6 +99,10 @@ function startState(search: Search, data: Records, dag: Dag): State {
   if (forbidden.some((one, at) => one && state.arrows[at]) || state.parents.some((list) => list.length > maxParents))
     throw new UsageError("The structure to start from has a forbidden arrow or a node with too many parents.");
   state.score = state.parents.reduce((sum, parents, i) => sum + search.local(i, parents), 0);
+  if (state.score === Number.NEGATIVE_INFINITY)
+    throw new UsageError(
+      "Under the structure to start from, or the arrows required, a column follows exactly from its parents.",
+    );
   return state;
 }
 

@@ -65,8 +65,12 @@ function leads({ parents }: State, from: number, to: number, indirect = false): 
   return false;
 }
 
-/** Every change that constraints allow, with its gain; whether it makes a cycle is not yet known. */
-export function* moves({ n, local, required, forbidden, maxParents }: Search, state: State): Generator<Move> {
+/** Every change that constraints and the score allow, with its gain; whether it makes a cycle is not yet known. */
+export function* moves(search: Search, state: State): Generator<Move> {
+  for (const move of allMoves(search, state)) if (move.gain > Number.NEGATIVE_INFINITY) yield move;
+}
+
+function* allMoves({ n, local, required, forbidden, maxParents }: Search, state: State): Generator<Move> {
   const { parents, arrows } = state;
   const now = parents.map((list, i) => local(i, list));
   const without = (to: number, from: number) => parents[to]!.filter((p) => p !== from);

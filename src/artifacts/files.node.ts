@@ -62,6 +62,34 @@ function replaceFile(path: string, bytes: Uint8Array, system: FileSystem): void 
   syncFolder(dirname(path), system);
 }
 
+/** A file that grows piece by piece under a temporary name, and takes its own when it is whole. */
+export function growingFile(path: string): { append(text: string): void; keep(): void; drop(): void } {
+  const stream = isStream(path, fs);
+  const written = stream ? path : partialPath(path);
+  const what = `write ${basename(path)}`;
+  if (!stream) ensureFolder(dirname(path));
+  const descriptor = guarded(what, path, () => fs.openSync(written, "w"));
+  let open = true;
+  const close = () => {
+    if (open) fs.closeSync(descriptor);
+    open = false;
+  };
+  const drop = () => {
+    close();
+    if (!stream) fs.rmSync(written, { force: true });
+  };
+  return {
+    append: (text) => guarded(what, path, () => writeFully(descriptor, new TextEncoder().encode(text))),
+    keep: () =>
+      guarded(what, path, () => {
+        if (!stream) fs.fsyncSync(descriptor);
+        close();
+        if (!stream) fs.renameSync(written, path);
+      }),
+    drop,
+  };
+}
+
 /**
  * Writes a file so that a reader, or a kill -9 at any moment, finds the old content or the new content and never a mixture:
  * to `path.partial-<pid>`, fsync, rename. Missing folders are made. Throws a SampoError that says what to do.

@@ -36,6 +36,28 @@ describe("naive Bayes on the command line", () => {
     expect(Number.isInteger(Number(rows[2]![2]))).toBe(true);
   });
 
+  it("adds the class and the probabilities of all to rows with gaps, and changes nothing else", async () => {
+    const given = "weight,note,outcome,season\n80,keep,yes,spring\n,this,,\n";
+    writeFileSync(at("ask.csv"), given);
+    const asked = ["classify", at("naive-bayes"), "--input", at("ask.csv")];
+    const told = await sampoJson<{ accuracy: number; known: number }>(...asked, "--out", at("said.csv"));
+    expect(told.known).toBe(1);
+    const lines = readFileSync(at("said.csv"), "utf8").split("\n");
+    expect(lines[0]).toBe("weight,note,outcome,season,predicted outcome,p(no),p(yes)");
+    const { rows } = await sampoJson<{ rows: Record<string, number | string>[] }>(...asked);
+    for (const [n, line] of given.trimEnd().split("\n").slice(1).entries()) {
+      expect(lines[n + 1]!.startsWith(`${line},`)).toBe(true);
+      const [said, no, yes] = lines[n + 1]!.slice(line.length + 1).split(",");
+      expect(Number(no) + Number(yes)).toBeCloseTo(1, 12);
+      expect(said).toBe(Number(yes) > Number(no) ? "yes" : "no");
+      expect(rows[n]).toEqual({ "predicted outcome": said, "p(no)": Number(no), "p(yes)": Number(yes) });
+    }
+    const counts = { yes: 0, no: 0 };
+    for (const row of readFileSync(at("visits.csv"), "utf8").trimEnd().split("\n").slice(1))
+      counts[row.split(",").at(-1) as "yes"]++;
+    expect(rows[1]!["p(yes)"]).toBeCloseTo(counts.yes / 400, 1); // nothing but the shares of the classes is known
+  });
+
   it("samples rows and rates them exactly", async () => {
     const { rows } = await sampoJson<{ rows: Record<string, unknown>[] }>("sample", at("naive-bayes"), "-n", "4");
     expect(rows).toHaveLength(4);

@@ -1,6 +1,7 @@
 import type { CommandSpec } from "../command.ts";
 import { bayesCommand } from "./bayes/index.ts";
 import { causalityCommand } from "./causality.ts";
+import { classifyCommand } from "./classify.ts";
 import { compareCommand } from "./compare.ts";
 import { completeCommand } from "./complete.ts";
 import { compressCommand } from "./compress.ts";
@@ -16,6 +17,7 @@ import { modelsCommand } from "./models.ts";
 import { reportCommand } from "./report.ts";
 import { runsCommand } from "./runs.ts";
 import { sampleCommand } from "./sample.ts";
+import { statesCommand } from "./states.ts";
 import { surpriseCommand } from "./surprise.ts";
 import { tourCommand } from "./tour.ts";
 import { trainCommand } from "./train.ts";
@@ -34,6 +36,8 @@ export const commands: readonly CommandSpec[] = [
   decodeCommand,
   interpolateCommand,
   completeCommand,
+  classifyCommand,
+  statesCommand,
   surpriseCommand,
   causalityCommand,
   compressCommand,

@@ -92,6 +92,9 @@ export async function* streamRows(
   }
 }
 
+/** The text of a file, gzip or not, piece by piece. */
+export const textOfFile = (file: string): AsyncGenerator<string> => decoded(unpacked(bytesOfFile(file), file), file);
+
 /** The bytes of a file, piece by piece. */
 export async function* bytesOfFile(file: string): AsyncGenerator<Uint8Array> {
   try {

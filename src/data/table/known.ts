@@ -16,13 +16,14 @@ export interface KnownRows {
 
 /**
  * Reads rows of text as columns that are known: matched by name, or by number where neither the model nor the file has
- * names; a level that was not seen in training is refused with a suggestion.
+ * names; a level that was not seen in training is refused with a suggestion. `before` rows stood before these.
  */
 export function knownRows(
   rows: readonly (readonly string[])[],
   columns: readonly Column[],
   where: string,
   names?: readonly string[],
+  before = 0,
 ): KnownRows {
   const first = names ?? rows[0]?.map((cell) => cell.trim());
   if (!first) throw new DataError(`${where} holds no row.`);
@@ -33,7 +34,7 @@ export function knownRows(
   const readers = columns.map(cellReader);
   const x = new Float64Array(body.length * columns.length).fill(Number.NaN);
   body.forEach((row, n) => {
-    const number = n + (header ? 2 : 1);
+    const number = before + n + (header ? 2 : 1);
     if (row.length !== first.length)
       throw new DataError(`${where}, row ${number}: ${row.length} cells where there are ${first.length} columns.`);
     places.forEach((place, i) => {

@@ -11,7 +11,7 @@ import { readTable } from "./csv.ts";
 import { drawTable, generatedColumns, truth, truthLogProb } from "./generate.ts";
 import { knownRows } from "./known.ts";
 import { encodeParquet, isParquet, parquetRows } from "./parquet.ts";
-import { cellValue, rawRows } from "./raw.ts";
+import { cellValue, rawRows, rawRowsOf } from "./raw.ts";
 import { cellsOf, tableOfCells } from "./rows.ts";
 import type { RowSource } from "./source.ts";
 import { asTable } from "./views.ts";
@@ -20,7 +20,8 @@ import { csvText, rowObject } from "./write.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (text: string, options?: TableOptions) => readTable(bytes(text), "f.csv", options);
-const kindsOf = ({ table }: Pick<ReadTable, "table">) => table.columns.map(({ name, kind }) => `${name}:${kind}`).join(" ");
+const kindsOf = ({ table }: Pick<ReadTable, "table">) =>
+  table.columns.map(({ name, kind }) => `${name}:${kind}`).join(" ");
 const message = (work: () => unknown): string => {
   try {
     work();
@@ -256,6 +257,35 @@ describe("raw rows", () => {
       { numRuns: 500, seed: 2 },
     );
     expect(rawRows('a,"b ""c"", d" ,\n', ",", "f")[0]!.cells.map(cellValue)).toEqual(["a", 'b "c", d', ""]);
+  });
+});
+
+describe("raw rows, piece by piece", () => {
+  it("are those of the whole text, however it is cut", async () => {
+    const text = fc.array(fc.constantFrom('"', ",", "\n", "\r\n", "a", "é", '""')).map((parts) => parts.join(""));
+    const pieces = fc.array(text, { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(pieces, async (given) => {
+        const whole = given.join("");
+        const texts = async function* () {
+          yield* given;
+        };
+        const found = async () => {
+          const rows: unknown[] = [];
+          for await (const part of rawRowsOf(texts(), () => ",", "f")) rows.push(...part.rows);
+          return rows;
+        };
+        let expected: unknown[];
+        try {
+          expected = rawRows(whole, ",", "f");
+        } catch (error) {
+          await expect(found()).rejects.toThrow((error as Error).message);
+          return;
+        }
+        expect(await found()).toEqual(expected);
+      }),
+      { numRuns: 500, seed: 3 },
+    );
   });
 });
 

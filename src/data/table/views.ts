@@ -26,7 +26,8 @@ export function asTable({ spec, splits }: Parts, where: string, options: ViewOpt
   const { values, classes } = spec;
   if (values === "table") return { spec, splits };
   if (values === "tokens") throw new UsageError(`${where} is text, not a table.`);
-  if (values === "sequences") throw new UsageError(`${where} holds sequences of rows: leave the sequence out to take rows one by one.`);
+  if (values === "sequences")
+    throw new UsageError(`${where} holds sequences of rows: leave the sequence out to take rows one by one.`);
   const size = sizeOf(spec.shape);
   const labelled = classes !== undefined && splitNames.every((name) => splits[name].labels);
   const names = Array.from({ length: size }, (_, i) => `x${i + 1}`);

@@ -6,8 +6,8 @@ export const csvCell = (text: string, delimiter = ","): string =>
   text.includes(delimiter) || /["\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /** A table as CSV: a header, names of levels, the shortest numbers that read back the same, nothing where a value is missing. */
-export function csvText({ columns, count, values }: Table): string {
-  const lines = [columns.map(({ name }) => csvCell(name)).join(",")];
+export function csvText({ columns, count, values }: Table, header = true): string {
+  const lines = header ? [columns.map(({ name }) => csvCell(name)).join(",")] : [];
   for (let n = 0; n < count; n++)
     lines.push(columns.map((column, i) => csvCell(cellText(column, values[i]![n]!))).join(","));
   return `${lines.join("\n")}\n`;

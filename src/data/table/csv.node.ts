@@ -66,29 +66,52 @@ export async function* streamRows(
   delimiter?: string,
 ): AsyncGenerator<string[]> {
   const texts = decoded(unpacked(source, where), where);
-  let first = "";
+  let text = "";
   let next = await texts.next();
-  for (; !next.done && !/\n./s.test(first); next = await texts.next()) first += next.value;
-  if (first.trim() === "") throw new DataError(`${where} is empty.`);
+  for (; !next.done && !/\n./s.test(text); next = await texts.next()) text += next.value;
+  if (text.trim() === "") throw new DataError(`${where} is empty.`);
+  const between = delimiter ?? detectDelimiter(text);
+  let lines = 0;
+  for (; !/"|\r(?!\n|$)/.test(text); next = await texts.next()) {
+    const whole = next.done ? text.length : text.lastIndexOf("\n") + 1;
+    for (const line of text.slice(0, whole).split("\n")) {
+      lines++;
+      const bare = line.endsWith("\r") ? line.slice(0, -1) : line;
+      if (bare !== "") yield bare.split(between);
+    }
+    lines--; // what follows the last line end is no line
+    if (next.done) return;
+    text = text.slice(whole) + next.value;
+  }
   const rest = async function* () {
-    yield first;
+    yield text;
     for (; !next.done; next = await texts.next()) yield next.value;
   };
-  const parser = parse({
-    delimiter: delimiter ?? detectDelimiter(first),
-    bom: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-  });
-  const feeding = pipeline(rest, parser).catch((error: Error) => error);
+  try {
+    yield* quotedRows(rest(), between, where, lines);
+  } finally {
+    await texts.return(undefined);
+  }
+}
+
+/** The rows of a text with quotes, after so many lines. */
+async function* quotedRows(
+  texts: AsyncIterable<string>,
+  delimiter: string,
+  where: string,
+  lines: number,
+): AsyncGenerator<string[]> {
+  const parser = parse({ delimiter, bom: true, skip_empty_lines: true, relax_column_count: true });
+  const feeding = pipeline(texts, parser).catch((error: Error) => error);
   try {
     for await (const row of parser as AsyncIterable<string[]>) yield row;
   } catch (error) {
     const failure = (await feeding) ?? error;
-    throw failure instanceof CsvError ? new DataError(`${where} is not a regular table: ${failure.message}.`) : failure;
+    if (!(failure instanceof CsvError)) throw failure;
+    const said = failure.message.replace(/\bline (\d+)/, (_, line: string) => `line ${lines + Number(line)}`);
+    throw new DataError(`${where} is not a regular table: ${said}.`);
   } finally {
     parser.destroy();
-    await texts.return(undefined);
   }
 }
 

@@ -26,7 +26,7 @@ const schema = z.strictObject({
     /** The kind of numbers the model sees, after binarisation. */
     spec: z.strictObject({
       shape: z.array(z.int().positive()),
-      values: z.enum(["binary", "bytes", "real", "tokens", "table"]),
+      values: z.enum(["binary", "bytes", "real", "tokens", "table", "sequences"]),
       classes: z.array(z.string()).optional(),
       vocabulary: z.int().positive().optional(),
       boundary: count.optional(),
@@ -41,6 +41,8 @@ const schema = z.strictObject({
         )
         .optional(),
       target: count.optional(),
+      /** The column that says which rows are one sequence. */
+      sequence: z.string().optional(),
     }),
   }),
   /** The tokeniser in the run folder: its kind, its number of tokens, the SHA-256 of its file. */

@@ -238,7 +238,7 @@ async function drawCompletions(inputs: ReportInputs): Promise<Drawn[]> {
 
 async function latentMap(inputs: ReportInputs): Promise<ReportChart[]> {
   const { model } = inputs.trained;
-  if (!can(model, "encode")) return [];
+  if (!can(model, "encode") || model.data.values === "sequences") return [];
   const { x, shown, options } = testExamples(inputs, MAP);
   const codes = await model.encode(inputs.on, x, options);
   const classes = model.data.classes;

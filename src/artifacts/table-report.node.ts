@@ -1,4 +1,5 @@
 import { pieces } from "../data/cells-between.ts";
+import { rowsOfSplit } from "../data/sequences.ts";
 import type { Column } from "../data/table/types.ts";
 import type { Bound } from "../models/bound.ts";
 import { can } from "../models/contract.ts";
@@ -59,9 +60,10 @@ const nameOf = (split: string) => (split === "test" ? "test rows" : "training ro
 
 /** How much of each column is missing in the training rows, where anything is. */
 async function missingness(columns: readonly Column[], { dataset }: TrainingData): Promise<ReportChart[]> {
-  const { count } = dataset.splits.train;
+  const train = rowsOfSplit(dataset.spec, dataset.splits.train);
+  const { count } = train;
   const gaps = columns.map(() => 0);
-  for (const { cells } of pieces(dataset.splits.train, columns.length))
+  for (const { cells } of pieces(train, columns.length))
     for (let i = 0; i < cells.length; i++) if (Number.isNaN(cells[i])) gaps[i % columns.length]!++;
   const bars = columns
     .map(({ name }, i) => ({

@@ -91,7 +91,18 @@ export async function opensTable(
 
 /** What is said of a table; the older word --label is --target. */
 function tableOptionsOf(
-  { target, label, columns, rows, randomRows, memory, splitBy, sequence, sequenceRows, table }: Readonly<Record<string, unknown>>,
+  {
+    target,
+    label,
+    columns,
+    rows,
+    randomRows,
+    memory,
+    splitBy,
+    sequence,
+    sequenceRows,
+    table,
+  }: Readonly<Record<string, unknown>>,
   tables: boolean,
 ) {
   if (target !== undefined && label !== undefined && target !== label)

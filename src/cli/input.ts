@@ -12,6 +12,7 @@ import type { OptionSpec } from "./command.ts";
 import type { Reporter } from "./output/index.ts";
 import { checkNotInput } from "./overwrite.ts";
 import { numberList, wholeNumber } from "./parse.ts";
+import { readSequences } from "./sequences.ts";
 import { readRows } from "./tables.ts";
 import { dataOfRun, type InUse, labelsFor } from "./trained.ts";
 
@@ -60,6 +61,10 @@ export async function chosenExamples(
     const { x: cells } = await readRows(trained.model, path, out);
     const { shape } = trained.model.data;
     const x = new HostArray("float64", [cells.length / shape[0]!, ...shape], cells);
+    return { x: x as HostArray as HostArray<"float32">, from: path };
+  }
+  if (path !== undefined && trained.model.data.values === "sequences") {
+    const { x } = await readSequences(trained.model, path, out);
     return { x: x as HostArray as HostArray<"float32">, from: path };
   }
   if (path !== undefined) return ownExamples(trained, path, options, out);

@@ -2,7 +2,7 @@ import { SampoError } from "../base/errors.ts";
 import type { DataSpec, Values } from "../data/types.ts";
 import { type CapabilityName, can, capabilityNames, type ModelEntry } from "../models/contract.ts";
 
-const kindsOfData: readonly Exclude<Values, "table">[] = ["binary", "bytes", "real", "tokens"];
+const kindsOfData: readonly Exclude<Values, "table" | "sequences">[] = ["binary", "bytes", "real", "tokens"];
 const shapes: readonly (readonly number[])[] = [[1, 8, 8], [2]];
 const text: DataSpec = { shape: [9], values: "tokens", vocabulary: 4 };
 const levels = ["0", "1"];
@@ -25,7 +25,18 @@ export function capabilitiesOf(entry: ModelEntry): CapabilityName[] {
   const others = shapes.flatMap((shape) =>
     kindsOfData.map((values) => (values === "tokens" ? text : { shape, values, classes: levels })),
   );
-  const specs: readonly DataSpec[] = [...(entry.tables ? rows : []), ...(entry.tables === true ? [] : others)];
+  const inRows = (["categorical", "real"] as const).map(
+    (kind): DataSpec => ({
+      shape: [4, 1],
+      values: "sequences",
+      columns: [{ name: "a", kind, ...(kind === "categorical" ? { levels } : {}) }],
+    }),
+  );
+  const specs: readonly DataSpec[] = [
+    ...(entry.sequences ? inRows : []),
+    ...(entry.tables ? rows : []),
+    ...(entry.tables === true ? [] : others),
+  ];
   const able = new Set<CapabilityName>();
   for (const spec of specs) {
     try {

@@ -2,6 +2,7 @@ import { sizeOf } from "../base/shape.ts";
 import { catalogue } from "./catalogue.ts";
 import { pieces } from "./cells-between.ts";
 import { embeddedNames } from "./embedded.ts";
+import { rowsOfSplit } from "./sequences.ts";
 import type { Column, ColumnKind } from "./table/types.ts";
 import { type DataSpec, type Dataset, type Split, type SplitName, splitNames } from "./types.ts";
 
@@ -101,7 +102,7 @@ export interface DatasetDescription extends DataSpec {
 export function describeDataset({ name, spec, splits, protocol, hash }: Dataset): DatasetDescription {
   const described = splitNames.map((split) => [split, describeSplit(splits[split], spec)] as const);
   const byName = Object.fromEntries(described) as Record<SplitName, SplitDescription>;
-  const columns = spec.columns && { described: describeColumns(spec.columns, splits.train) };
+  const columns = spec.columns && { described: describeColumns(spec.columns, rowsOfSplit(spec, splits.train)) };
   return { name, ...spec, dimensions: sizeOf(spec.shape), splits: byName, ...columns, protocol, hash };
 }
 

@@ -85,7 +85,8 @@ export async function openDataset(
   const target = given.target ?? label;
   const options: OpenOptions = target === undefined ? given : { ...given, target };
   const seed = key(options.seed ?? 0);
-  if (options.table) return openAsTable(nameOrPath, options, deps, seed);
+  if (options.table || options.sequence !== undefined || options.sequenceRows)
+    return openAsTable(nameOrPath, options, deps, seed);
   refuseTableOptions(nameOrPath, options);
   if (embeddedNames.includes(nameOrPath)) return finish(nameOrPath, generate(nameOrPath, options), options, seed);
   if (options.counts)

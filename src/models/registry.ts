@@ -69,7 +69,12 @@ export const registry: readonly ModelEntry[] = [
 ];
 
 /** Throws where a model of tables is given other data, or another model a table. */
-export function checkData({ name, tables = false }: ModelEntry, { values }: Pick<DataSpec, "values">): void {
+export function checkData({ name, tables = false, sequences }: ModelEntry, { values }: Pick<DataSpec, "values">): void {
+  if (values === "sequences") {
+    if (sequences) return;
+    const able = registry.filter((entry) => entry.sequences).map((entry) => entry.name);
+    throw new UsageError(`${name} does not model sequences of rows; these do: ${able.join(", ")}.`);
+  }
   if (tables === "also" || tables === (values === "table")) return;
   const known = registry.filter((entry) => entry.tables).map((entry) => entry.name);
   throw new UsageError(

@@ -41,7 +41,8 @@ export function examples(
   const { dataset } = data;
   const part = dataset.splits[split];
   const size = sizeOf(dataset.spec.shape);
-  const dtype = dataset.spec.values === "table" && model.learning.kind !== "gradient" ? "float64" : "float32";
+  const typed = dataset.spec.values === "table" || dataset.spec.values === "sequences";
+  const dtype = typed && model.learning.kind !== "gradient" ? "float64" : "float32";
   const x = new HostArray(dtype, [indices.length, ...dataset.spec.shape], allocate(dtype, indices.length * size));
   fillExamples(x.data, part, dataset.spec, indices, encodingFor(model, data), {
     key: fold(noise.key, split),

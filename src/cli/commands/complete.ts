@@ -11,6 +11,7 @@ import { fillText } from "../infill.ts";
 import { chosenExamples, inputOptions } from "../input.ts";
 import { maskFor, maskHelp } from "../mask.ts";
 import { wholeNumber } from "../parse.ts";
+import { completeSequences } from "../sequences.ts";
 import { completeTable } from "../tables.ts";
 import { refuseTextOptions, textOptions, writeTexts } from "../text.ts";
 import { capable, type InUse, trainedOptions, withTrained } from "../trained.ts";
@@ -56,6 +57,7 @@ async function complete({ args, options, out }: Invocation): Promise<Result> {
     if (use.trained.run.manifest.tokenizer) return completeText(use, options, out);
     refuseTextOptions(use.trained.model.name, options);
     if (use.trained.model.data.values === "table") return completeTable(use, options, out);
+    if (use.trained.model.data.values === "sequences") return completeSequences(use, options, out);
     checkEnding(file, [".png", ".npy", ".csv"]);
     const model = capable(use.trained.model, "complete");
     const picture = file.toLowerCase().endsWith(".png");

@@ -79,7 +79,7 @@ async function show({ args, options, out }: Invocation): Promise<Result> {
   if (file !== undefined) drawExamples(file, data, options.split as SplitName, options.count as number);
   const drawn = file === undefined ? "" : `\nPicture: ${file}`;
   const { values } = data.dataset.spec;
-  const about = values === "tokens" ? describeText(data.dataset) : values === "table" ? describeTable : describe;
+  const about = values === "tokens" ? describeText(data.dataset) : data.dataset.spec.columns ? describeTable : describe;
   return {
     text: about(described, out.colours.bold) + drawn,
     json: file === undefined ? described : { ...described, file },
@@ -156,7 +156,9 @@ function describeTable(data: DatasetDescription, bold: (text: string) => string)
     counts ? classList(counts, 6) : "",
   ]);
   const sizes = splitNames.map((name) => `${data.splits[name].count.toLocaleString("en")} ${name}`).join(", ");
-  const lines = [`${bold(data.name)}: a table of ${data.dimensions} columns, rows: ${sizes}`, data.protocol];
+  const what = data.values === "sequences" ? "sequences of rows" : "a table";
+  const one = data.values === "sequences" ? "sequences" : "rows";
+  const lines = [`${bold(data.name)}: ${what} of ${data.described!.length} columns, ${one}: ${sizes}`, data.protocol];
   return [...lines, "", table(columns, rows, bold), "", `sha256 ${data.hash}`].join("\n");
 }
 

@@ -18,6 +18,7 @@ import { formatMeasured, type Reporter, table } from "../output/index.ts";
 import { wholeNumber } from "../parse.ts";
 import { dataOfRun, type InUse, trainedOptions, withTrained } from "../trained.ts";
 
+type One = "row" | "sequence" | "example";
 type Figure = LikelihoodFigure & Partial<TextFigure>;
 
 /** `sampo evaluate`. */
@@ -43,9 +44,13 @@ async function evaluate({ args, options, out }: Invocation): Promise<Result> {
     const measured = await measure(use, data, options, out);
     keep(use.trained, { checkpoint, seed: seedOf(options), ...measured }, out);
     const json = { run: run.folder, model: model.name, checkpoint, ...measured };
-    return { text: describe(measured, model.data.values === "table" ? "row" : "example", out.colours.bold), json };
+    return { text: describe(measured, oneOf(model), out.colours.bold), json };
   });
 }
+
+/** What one example is called. */
+const oneOf = ({ data }: AnyModel): One =>
+  (({ table: "row", sequences: "sequence" }) as const)[data.values as "table"] ?? "example";
 
 const seedOf = (options: Invocation["options"]) => (options.seed as number | undefined) ?? 0;
 
@@ -120,7 +125,7 @@ function describeClasses(figure: ClassificationFigure, bold: (text: string) => s
 
 function describe(
   { likelihood, reconstruction, classification }: Awaited<ReturnType<typeof measure>>,
-  one: "row" | "example",
+  one: One,
   bold: (text: string) => string,
 ): string {
   const lines: string[] = [];
@@ -132,7 +137,15 @@ function describe(
     if (likelihood.natsPerToken !== undefined) lines.push(...describeText(likelihood));
     else if (likelihood.bitsPerDim !== undefined)
       lines.push(`${showBitsPerDim({ kind, bitsPerDim: likelihood.bitsPerDim })} bits per dimension`);
-    const { densities } = likelihood;
+    const { densities, natsPerStep, stderrPerStep, steps } = likelihood;
+    if (natsPerStep !== undefined)
+      lines.push(
+        formatMeasured(
+          natsPerStep,
+          stderrPerStep!,
+          `nats per step over ${steps} steps; lengths are given, not modelled`,
+        ),
+      );
     if (densities)
       lines.push(`A density in ${densities} real ${densities === 1 ? "column" : "columns"}, in the units of the data.`);
     lines.push(`Protocol: ${protocol}`);

@@ -7,6 +7,7 @@ import { can } from "../../models/contract.ts";
 import { key } from "../../random/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { numberList, realNumber, wholeNumber } from "../parse.ts";
+import { sampleSequences } from "../sequences.ts";
 import { sampleTable } from "../tables.ts";
 import { choiceOf, choiceOptions, refuseTextOptions, textOptions, writeTexts } from "../text.ts";
 import { capable, type InUse, labelsFor, trainedOptions, withTrained } from "../trained.ts";
@@ -55,6 +56,7 @@ async function sample({ args, options, out }: Invocation): Promise<Result> {
     if (can(trained.model, "read") && trained.run.manifest.tokenizer) return sampleText(use, options, out);
     refuseTextOptions(trained.model.name, options);
     if (trained.model.data.values === "table") return sampleTable(use, options, out);
+    if (trained.model.data.values === "sequences") return sampleSequences(use, options, out);
     if (file !== undefined) checkEnding(file);
     const model = capable(trained.model, "sample");
     if (file?.endsWith(".png") && !isImage(model.data.shape))

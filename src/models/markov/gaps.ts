@@ -1,5 +1,11 @@
 import { inverseCdf } from "../../probability/tables/index.ts";
-import type { NgramReader } from "../baselines/ngram/tree.ts";
+
+/** What may come next. */
+export interface NextLaw {
+  readonly levels: number;
+  /** Probabilities of every token at `place` after the tokens before it. */
+  probabilities(tokens: ArrayLike<number>, place: number): Float64Array;
+}
 
 /** A sequence with gaps. */
 export interface Gapped {
@@ -26,10 +32,10 @@ class Contexts {
   readonly levels: number;
   readonly order: number;
   readonly size: number;
-  private readonly reader: NgramReader;
+  private readonly reader: NextLaw;
   private readonly kept = new Map<string, Float64Array>();
 
-  constructor(reader: NgramReader, order: number) {
+  constructor(reader: NextLaw, order: number) {
     this.reader = reader;
     this.levels = reader.levels;
     this.order = order;
@@ -57,20 +63,23 @@ class Contexts {
   }
 }
 
-/**
- * Draws what is missing of a sequence from its exact posterior under a chain of order k: weights of contexts forward, a draw
- * of contexts backward. `uniforms` holds one number for each place. Contexts that no known token leaves alive cost nothing.
- */
-export function drawGaps(
-  reader: NgramReader,
-  order: number,
-  { tokens, known, first, boundary }: Gapped,
-  u: ArrayLike<number>,
-): void {
+/** What is known of a sequence, weighed. */
+interface Weighed {
+  /** The contexts before every place and after the last. */
+  readonly alive: readonly Alive[];
+  readonly contexts: Contexts;
+  readonly shareOf: (place: number, code: number, token: number) => number;
+  /** log p(known tokens), −∞ where they cannot happen. */
+  readonly nats: number;
+}
+
+/** Weights of contexts forward. Contexts that no known token leaves alive cost nothing. */
+function weigh(reader: NextLaw, order: number, { tokens, known, first, boundary }: Gapped): Weighed {
   const contexts = new Contexts(reader, order);
   const { levels } = contexts;
   const before = Math.min(order, first);
   let start = 0;
+  let nats = 0;
   for (let i = first - before; i < first; i++) start = start * levels + tokens[i]!;
   const alive: Alive[] = [{ codes: Float64Array.of(start), weights: Float64Array.of(1) }];
   const shareOf = (place: number, code: number, token: number) => {
@@ -91,20 +100,32 @@ export function drawGaps(
       }
     let total = 0;
     for (const weight of sums.values()) total += weight;
+    nats += Math.log(total);
     alive.push({
       codes: Float64Array.from(sums.keys()),
       weights: Float64Array.from(sums.values(), (weight) => weight / total),
     });
   }
-  drawBack(alive, contexts, { tokens, known, first, ...(boundary === undefined ? {} : { boundary }) }, u, shareOf);
+  return { alive, contexts, shareOf, nats };
+}
+
+/** log p(what is known of a sequence) in nats, what is missing summed out. */
+export function gapNats(reader: NextLaw, order: number, sequence: Gapped): number {
+  return weigh(reader, order, sequence).nats;
+}
+
+/**
+ * Draws what is missing of a sequence from its exact posterior under a chain of order k: weights of contexts forward, a draw
+ * of contexts backward. `uniforms` holds one number for each place and one more.
+ */
+export function drawGaps(reader: NextLaw, order: number, sequence: Gapped, u: ArrayLike<number>): void {
+  drawBack(weigh(reader, order, sequence), sequence, u);
 }
 
 function drawBack(
-  alive: readonly Alive[],
-  contexts: Contexts,
+  { alive, contexts, shareOf }: Weighed,
   { tokens, known, first, boundary }: Gapped,
   u: ArrayLike<number>,
-  shareOf: (place: number, code: number, token: number) => number,
 ): void {
   const last = alive.at(-1)!;
   let after = last.codes[inverseCdf(last.weights, u[tokens.length] ?? u[tokens.length - 1]!)]!;

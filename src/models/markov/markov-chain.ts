@@ -13,6 +13,7 @@ import { type Bound, rows } from "../bound.ts";
 import type { CompleteOptions, ModelEntry } from "../contract.ts";
 import { dirichletSmoothing } from "./dirichlet.ts";
 import { drawGaps } from "./gaps.ts";
+import { type SequenceChain, sequenceChain } from "./sequence-chain.ts";
 
 type Floats = HostArray<"float32">;
 
@@ -33,8 +34,9 @@ const MOST_CONTEXTS = 20_000;
  * A Markov chain of order k over tokens, or over the values of an example one after the other: p(xᵢ | the k before it), the
  * same everywhere, as the posterior mean under Dirichlet laws around the chain of order k − 1 (MacKay & Peto 1995).
  */
-export function markovChain(options: Readonly<Record<string, unknown>>, data: DataSpec): Ngram {
+export function markovChain(options: Readonly<Record<string, unknown>>, data: DataSpec): Ngram | SequenceChain {
   const config = markovChainOptions.parse(options);
+  if (data.values === "sequences") return sequenceChain(config, data);
   const { order, smoothing } = config;
   const kind = {
     name: "markov-chain",
@@ -109,6 +111,7 @@ export const markovChainEntry: ModelEntry = {
   title: "Markov chain of order k",
   paper: "Markov 1913 (letters of Eugene Onegin); smoothing as MacKay & Peto 1995",
   kind: "exact",
+  sequences: true,
   options: markovChainOptions,
   presets: {
     small: { title: "order 1, one round of counting", model: {}, training: inOneRound },

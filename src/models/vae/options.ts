@@ -31,7 +31,7 @@ export type VaeConfig = z.infer<typeof vaeOptions>;
 /** The decoder distributions. */
 export type VaeLikelihood = Exclude<VaeConfig["likelihood"], "auto">;
 
-const natural: Readonly<Record<Exclude<Values, "tokens" | "table">, VaeLikelihood>> = {
+const natural: Readonly<Record<Exclude<Values, "tokens" | "table" | "sequences">, VaeLikelihood>> = {
   binary: "bernoulli",
   bytes: "discretized-logistic",
   real: "gaussian",
@@ -43,7 +43,8 @@ export function resolveLikelihood(config: VaeConfig, data: DataSpec): VaeLikelih
     throw new UsageError(
       "A vae models images and numbers, and this data holds tokens of text: train gpt or ngram on it.",
     );
-  if (data.values === "table") throw new UsageError("A vae models images and numbers, and this data is a table.");
+  if (data.values === "table" || data.values === "sequences")
+    throw new UsageError("A vae models images and numbers, and this data is a table.");
   const wanted = config.likelihood === "auto" ? natural[data.values] : config.likelihood;
   const fits = wanted === natural[data.values] || (wanted === "gaussian" && data.values === "bytes");
   if (fits) return wanted;

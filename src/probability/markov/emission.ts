@@ -8,6 +8,8 @@ export interface Outlook {
   /** Expected value of each coordinate. */
   readonly mean?: Float64Array;
   readonly covariance?: Matrix;
+  /** The same of each block of coordinates, of steps of mixed kinds. */
+  readonly blocks?: readonly Outlook[];
 }
 
 /** What a state shows: the law of one step of `dimension` numbers given each state. A missing number is NaN. */

@@ -6,6 +6,8 @@ import { categoricalEmission } from "./categorical-emission.ts";
 import { checkCount, type Emission, stepsOf } from "./emission.ts";
 import { type CovarianceKind, covarianceSize, gaussianEmission } from "./gaussian-emission.ts";
 import { type HiddenMarkovModel, hiddenMarkovModel } from "./hidden-markov.ts";
+import { poissonEmission } from "./poisson-emission.ts";
+import { productEmission, taken } from "./product-emission.ts";
 import { seededClusters } from "./seeds.ts";
 import { univariateEmission, weightedFit } from "./univariate-emission.ts";
 
@@ -24,7 +26,25 @@ export type EmissionKind =
       /** Added to summed squares; a thousandth of the mean variance of the data when left out. */
       readonly prior?: number;
     }
-  | { readonly kind: "univariate"; readonly family: string };
+  | { readonly kind: "univariate"; readonly family: string }
+  | {
+      /** Counts, each coordinate a Poisson law. */
+      readonly kind: "poisson";
+      readonly dimension?: number;
+      /** Imagined steps in every state, with the average counts of the data (0). */
+      readonly pseudocount?: number;
+    }
+  | {
+      /** Coordinates of different kinds, block by block. */
+      readonly kind: "product";
+      readonly blocks: readonly { readonly places: readonly number[]; readonly emission: EmissionKind }[];
+    };
+
+/** Numbers of a step that an emission of a kind shows. */
+export function dimensionOf(kind: EmissionKind): number {
+  if (kind.kind === "product") return kind.blocks.reduce((sum, { places }) => sum + places.length, 0);
+  return kind.kind === "univariate" ? 1 : (kind.dimension ?? 1);
+}
 
 /** The form of a model before it is fitted. */
 export interface HiddenMarkovForm {
@@ -76,8 +96,16 @@ function startEmission(
   key: Key,
   leftRight: boolean,
 ): Emission {
+  const dimension = dimensionOf(emission);
+  if (emission.kind === "product")
+    return productEmission(
+      emission.blocks.map(({ places, emission: own }) => {
+        const parts = sequences.map((sequence) => taken(stepsOf(sequence, dimension), dimension, places));
+        return { places, emission: startEmission(parts, { states, emission: own }, key, leftRight) };
+      }),
+    );
   if (emission.kind === "categorical") return startCategorical(sequences, states, emission, key);
-  const dimension = emission.kind === "gaussian" ? (emission.dimension ?? 1) : 1;
+  if (emission.kind === "poisson") return startPoisson(sequences, states, emission, key);
   const all = sequences.map((sequence) => stepsOf(sequence, dimension));
   const { steps, members } = seededClusters(all, { states, dimension, leftRight }, key);
   if (emission.kind === "univariate") {
@@ -108,6 +136,29 @@ function startCategorical(
     for (let v = 0; v < levels; v++) own[v]! /= total;
   }
   return categoricalEmission({ probabilities, states, dimension, pseudocount });
+}
+
+function startPoisson(
+  sequences: readonly ArrayLike<number>[],
+  states: number,
+  { dimension = 1, pseudocount = 0 }: Extract<EmissionKind, { kind: "poisson" }>,
+  key: Key,
+): Emission {
+  const [sums, seen] = [new Float64Array(dimension), new Float64Array(dimension)];
+  for (const sequence of sequences)
+    stepsOf(sequence, dimension).forEach((value, at) => {
+      if (Number.isNaN(value)) return;
+      sums[at % dimension]! += value;
+      seen[at % dimension]!++;
+    });
+  const usual = sums.map((sum, j) => Math.max(sum, 0.5) / Math.max(1, seen[j]!));
+  const u = uniforms64(fold(key, "emission"), states * dimension);
+  return poissonEmission({
+    states,
+    rates: u.map((each, at) => usual[at % dimension]! * (0.25 + 1.5 * each)),
+    pseudocount,
+    usual,
+  });
 }
 
 function startGaussian(

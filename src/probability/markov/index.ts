@@ -13,7 +13,7 @@ export {
   type CategoricalEmissionParameters,
   categoricalEmission,
 } from "./categorical-emission.ts";
-export { type MarkovChain, type MarkovChainParameters, markovChain, type StateSequence } from "./chain.ts";
+export { contextsOf, type MarkovChain, type MarkovChainParameters, markovChain, type StateSequence } from "./chain.ts";
 export {
   type ChainFitOptions,
   fitMarkovChain,
@@ -40,6 +40,7 @@ export {
   type Prediction,
 } from "./hidden-markov.ts";
 export {
+  dimensionOf,
   type EmissionKind,
   fitHiddenMarkovModel,
   type HiddenMarkovFitOptions,
@@ -50,6 +51,8 @@ export {
 } from "./hidden-markov-fit.ts";
 export { type Absorption, absorption, hittingProbabilities, hittingTimes } from "./hitting.ts";
 export { type Mixing, mixing, mixingTime, spectralRadius, totalVariation } from "./mixing.ts";
+export { type PoissonEmission, type PoissonEmissionParameters, poissonEmission } from "./poisson-emission.ts";
+export { type EmissionBlock, type ProductEmission, productEmission } from "./product-emission.ts";
 export { entropyRate, type StationaryLaw, stationaryLaw, stationaryLaws } from "./stationary.ts";
 export { type CommunicatingClass, type Structure, structureOf } from "./structure.ts";
 export { power, type Transition, transitionOf } from "./transition.ts";

@@ -21,13 +21,13 @@ export interface NeuralOptions {
 }
 
 /** Weights of tanh(x W₁ + b₁) W₂ + b₂. */
-interface Weights<T> {
+export interface Weights<T> {
   readonly first: { readonly weight: T; readonly bias: T };
   readonly second: { readonly weight: T; readonly bias: T };
 }
 
 /** Mean and deviation of a column, by which it is standardised. */
-interface Scale {
+export interface Scale {
   readonly mean: number;
   readonly deviation: number;
 }
@@ -40,6 +40,10 @@ export interface NeuralConditional extends ForwardNode {
   readonly child: Column;
   readonly columns: readonly Column[];
   readonly weights: Weights<HostArray>;
+  /** Mean and deviation of each real parent, by which it is standardised. */
+  readonly scales: readonly (Scale | undefined)[];
+  /** Those of a real child; 0 and 1 where it has levels. */
+  readonly target: Scale;
   /** Mean −log p(child | parents) over the last steps of training, in nats. */
   readonly loss: number;
   /** For a child with levels, the probabilities of its states. */
@@ -78,19 +82,8 @@ export async function trainNeural(
   const scales = others.map(({ column, values }) => (column.levels ? undefined : scaleOf(column.name, values, rows)));
   const target = own.column.levels ? { mean: 0, deviation: 1 } : scaleOf(child, own.values, rows);
   const columns = others.map(({ column }) => column);
-  const inputs = Math.max(
-    1,
-    columns.reduce((sum, column) => sum + widthOf(column), 0),
-  );
   const outputs = own.column.levels?.length ?? 2;
-  const fill = (x: Float32Array, at: number, value: (place: number) => number) => {
-    let start = at;
-    for (const [p, column] of columns.entries()) {
-      if (column.levels) x[start + value(p)] = 1;
-      else x[start] = (value(p) - scales[p]!.mean) / scales[p]!.deviation;
-      start += widthOf(column);
-    }
-  };
+  const { inputs, fill } = inputsOf(columns, scales);
   const loss = (w: Weights<Tensor>, x: Tensor, y: Tensor): Tensor => {
     const out = x.matmul(w.first.weight).add(w.first.bias).tanh().matmul(w.second.weight).add(w.second.bias);
     if (own.column.levels) return out.logSoftmax(1).mul(y).sum(1).mean().neg();
@@ -136,30 +129,41 @@ export async function trainNeural(
     if (i >= steps * 0.9) recent += Number(done.loss.data[0]) / (steps - Math.ceil(steps * 0.9));
   }
   const normaliser = own.column.levels ? 0 : 0.5 * Math.log(2 * Math.PI) + Math.log(target.deviation);
+  return neuralConditional({ child: own.column, columns, weights, loss: recent + normaliser, scales, target });
+}
+
+/** How parents become the inputs of a network: levels one-hot, real values standardised; `fill` writes them from `at` on. */
+function inputsOf(columns: readonly Column[], scales: readonly (Scale | undefined)[]) {
+  const inputs = columns.reduce((sum, column) => sum + widthOf(column), 0);
+  const fill = (x: Float32Array, at: number, value: (place: number) => number) => {
+    let start = at;
+    for (const [p, column] of columns.entries()) {
+      if (column.levels) x[start + value(p)] = 1;
+      else x[start] = (value(p) - scales[p]!.mean) / scales[p]!.deviation;
+      start += widthOf(column);
+    }
+  };
+  return { inputs: Math.max(1, inputs), fill };
+}
+
+/** The conditional that trained weights describe, evaluated on the host in double precision. */
+export function neuralConditional(
+  given: Pick<NeuralConditional, "child" | "columns" | "weights" | "loss" | "scales" | "target">,
+): NeuralConditional {
+  const { child, columns, weights, scales, target } = given;
+  const { inputs, fill } = inputsOf(columns, scales);
   const features = (values: ArrayLike<number>) => {
     const x = new Float32Array(inputs);
     fill(x, 0, (p) => values[p]!);
     return x;
   };
-  return conditionalOf({ child: own.column, columns, weights, loss: recent + normaliser, features, target });
-}
-
-/** The conditional that trained weights describe, evaluated on the host in double precision. */
-function conditionalOf({
-  features,
-  target,
-  ...given
-}: Pick<NeuralConditional, "child" | "columns" | "weights" | "loss"> & {
-  readonly features: (values: ArrayLike<number>) => Float32Array;
-  readonly target: Scale;
-}): NeuralConditional {
-  const { child, columns, weights } = given;
   const layer = ({ weight, bias }: Weights<HostArray>["first"]) => {
     const [w, b] = [toNumbers(weight), toNumbers(bias)];
-    return (x: ArrayLike<number>) =>
-      b.map((start, j) =>
-        w.reduce((sum, v, at) => (at % b.length === j ? sum + x[Math.floor(at / b.length)]! * v : sum), start),
-      );
+    return (x: ArrayLike<number>) => {
+      const out = Float64Array.from(b);
+      for (let i = 0; i < x.length; i++) for (let j = 0; j < out.length; j++) out[j]! += x[i]! * w[i * out.length + j]!;
+      return out;
+    };
   };
   const [first, second] = [layer(weights.first), layer(weights.second)];
   const out = (values: ArrayLike<number>) => second(first(features(values)).map(Math.tanh));
@@ -194,7 +198,7 @@ function conditionalOf({
 }
 
 /** The most rows of a table made from a network. */
-const MOST_ROWS = 2 ** 16;
+export const MOST_ROWS = 2 ** 16;
 
 /** A neural conditional with levels throughout as a table: exact inference then takes it like any other node. */
 export function tabulate(neural: NeuralConditional): Node {

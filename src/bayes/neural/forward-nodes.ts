@@ -3,7 +3,7 @@ import { unknownName } from "../../base/suggest.ts";
 import { inverseCdf, uniforms64 } from "../../probability/tables/index.ts";
 import { type Key, normalQuantile } from "../../random/index.ts";
 import { dagFrom, topologicalOrder } from "../graph/index.ts";
-import type { Regime } from "../mixed/mixed.ts";
+import type { GaussianNode, Regime } from "../mixed/mixed.ts";
 import type { Network } from "../network.ts";
 import { checkSamples } from "../sampling/weighting.ts";
 
@@ -34,13 +34,31 @@ export function tableNodes({ nodes }: Network): ForwardNode[] {
 
 /** A linear regression with normal noise as such a node. */
 export function gaussianForward(name: string, parents: readonly string[], regime: Regime): ForwardNode {
-  const { intercept, coefficients, variance } = regime;
-  const mean = (values: ArrayLike<number>) => coefficients.reduce((sum, b, i) => sum + b * values[i]!, intercept);
+  return regimesForward({ name, parents, given: [], regimes: [regime] }, parents, []);
+}
+
+/**
+ * A real node with a regression for each combination of its discrete parents' states as such a node: its parents in the
+ * order of `order`, discrete ones with `widths` states in the order of the node.
+ */
+export function regimesForward(node: GaussianNode, order: readonly string[], widths: readonly number[]): ForwardNode {
+  const [given, real] = [node.given, node.parents].map((names) => names.map((name) => order.indexOf(name)));
+  const regimeOf = (values: ArrayLike<number>) =>
+    node.regimes[given!.reduce((at, place, i) => at * widths[i]! + values[place]!, 0)]!;
+  const mean = ({ intercept, coefficients }: Regime, values: ArrayLike<number>) =>
+    coefficients.reduce((sum, b, i) => sum + b * values[real![i]!]!, intercept);
   return {
-    name,
-    parents,
-    draw: (values, u) => mean(values) + Math.sqrt(variance) * normalQuantile(Math.max(u, 2 ** -54) - 0.5),
-    logProb: (value, values) => -0.5 * ((value - mean(values)) ** 2 / variance + Math.log(2 * Math.PI * variance)),
+    name: node.name,
+    parents: order,
+    draw: (values, u) => {
+      const regime = regimeOf(values);
+      return mean(regime, values) + Math.sqrt(regime.variance) * normalQuantile(Math.max(u, 2 ** -54) - 0.5);
+    },
+    logProb: (value, values) => {
+      const regime = regimeOf(values);
+      const { variance } = regime;
+      return -0.5 * ((value - mean(regime, values)) ** 2 / variance + Math.log(2 * Math.PI * variance));
+    },
   };
 }
 

@@ -1,14 +1,15 @@
 import { HostArray } from "../../base/host.ts";
-import { forwardSample } from "../../bayes/index.ts";
+import { forwardWeighting } from "../../bayes/index.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { uniforms64 } from "../../probability/tables/index.ts";
 import { fold } from "../../random/index.ts";
 import type { Bound } from "../bound.ts";
 import type { Capabilities, GenerativeModel, ModelEntry, Numbers, Params } from "../contract.ts";
 import { needKinds, oneStep, requireTable, requireTarget, withGaps } from "../tables.ts";
-import { fitNetwork, networkOfParams, variablesOfColumns } from "./fit.ts";
+import { forwardOf, learntOfParams, variableOf } from "./conditionals.ts";
+import { fitNetwork } from "./fit.ts";
 import { type Asked, asked } from "./inference.ts";
-import { networkOptions, parseArrows } from "./options.ts";
+import { checkOptions, networkOptions } from "./options.ts";
 
 type Always = "sample" | "logProb" | "complete";
 
@@ -16,8 +17,10 @@ type Always = "sample" | "logProb" | "complete";
 export type BayesianNetwork = GenerativeModel<Always> & Partial<Pick<Capabilities, "classify">>;
 
 /**
- * A Bayesian network over the columns of a table, p(x) = ∏ p(xᵢ | parents of xᵢ): arrows learnt or given, probabilities
- * from counts, or by EM where values are missing. Missing values are summed out exactly by a junction tree.
+ * A Bayesian network over the columns of a table, p(x) = ∏ p(xᵢ | parents of xᵢ): arrows learnt or given; tables from
+ * counts and, for real columns, linear regressions in each combination of discrete parents (conditional linear-Gaussian,
+ * Lauritzen & Wermuth 1989), by EM where values are missing; or networks trained in the engine. Missing values are
+ * summed and integrated out exactly, but beside neural conditionals of real columns.
  */
 export function bayesianNetwork(options: Readonly<Record<string, unknown>>, data: DataSpec): BayesianNetwork {
   const config = networkOptions.parse(options);
@@ -26,22 +29,18 @@ export function bayesianNetwork(options: Readonly<Record<string, unknown>>, data
   needKinds(
     "bayesian-network",
     columns,
-    ["categorical", "ordinal"],
-    "drop it with --drop, or cut it into levels and say --columns NAME:ordinal",
+    ["categorical", "ordinal", "real"],
+    "say --columns NAME:real to take it as a real number, NAME:ordinal as levels, or drop it with --drop",
   );
   if (config.structure === "naive") requireTarget(spec, "A naive structure");
-  const variables = variablesOfColumns(columns);
-  if (config.structure === "given")
-    parseArrows(
-      config.arrows,
-      variables.map(({ name }) => name),
-    );
+  checkOptions(config, columns);
+  for (const column of columns) if (column.levels) variableOf(column);
   const width = columns.length;
   const known = new WeakMap<object, Asked>();
   const ask = ({ params }: Bound) => {
     const before = known.get(params as object);
     if (before) return before;
-    const made = asked(networkOfParams(params, variables), config.samples);
+    const made = asked(learntOfParams(params, columns), config.samples);
     known.set(params as object, made);
     return made;
   };
@@ -56,33 +55,29 @@ export function bayesianNetwork(options: Readonly<Record<string, unknown>>, data
     learning: { kind: "direct", fit: (given) => fitNetwork(columns, target, config, given) },
     functions: {},
     sample: async (on, { count, key }) => {
-      const drawn = forwardSample(networkOfParams(on.params, variables), key, count);
-      const cells = Float64Array.from(
-        { length: count * width },
-        (_, i) => drawn.columns[i % width]![Math.floor(i / width)]!,
-      );
+      const nodes = forwardOf(learntOfParams(on.params, columns));
+      const { values } = forwardWeighting(nodes, {}, { samples: count, key });
+      const drawn = columns.map(({ name }) => values.get(name)!);
+      const cells = Float64Array.from({ length: count * width }, (_, i) => drawn[i % width]![Math.floor(i / width)]!);
       return new HostArray("float64", [count, width], cells);
     },
     logProb: async (on, x, { key }) => {
       const answers = ask(on);
       const nats = Float64Array.from(rowsOf(x), (row, n) => answers.logProb(row, fold(key, n)));
       if (answers.exact || x.data.every((value) => !Number.isNaN(value)))
-        return { kind: "exact", via: "the product over columns, missing values summed out by a junction tree", nats };
-      return {
-        kind: "estimate",
-        via: `likelihood weighting with ${config.samples} draws where values are missing`,
-        nats,
-      };
+        return { kind: "exact", via: `the product over columns${answers.exact ? `, ${answers.how}` : ""}`, nats };
+      return { kind: "estimate", via: `${answers.how} where values are missing`, nats };
     },
     complete: async (on, x, observed, { key, stated, progress }) => {
       const answers = ask(on);
-      stated?.(answers.exact ? "the exact posterior" : `likelihood weighting with ${config.samples} draws`);
+      stated?.(answers.exact ? "the exact posterior" : answers.how);
       const filled = withGaps(x, observed);
-      const uniforms = uniforms64(key, width * x.shape[0]!);
+      const each = width + 1;
+      const uniforms = uniforms64(key, each * x.shape[0]!);
       for (const [n, row] of rowsOf(filled).entries()) {
         if (row.every((value) => !Number.isNaN(value))) continue;
-        const states = answers.draw(row, uniforms.subarray(n * width, (n + 1) * width), fold(key, n));
-        for (let v = 0; v < width; v++) if (Number.isNaN(row[v]!)) row[v] = states[v]!;
+        const drawn = answers.draw(row, uniforms.subarray(n * each, (n + 1) * each), fold(key, n));
+        for (let v = 0; v < width; v++) if (Number.isNaN(row[v]!)) row[v] = drawn[v]!;
         progress?.(n / x.shape[0]!);
       }
       return filled;
@@ -94,8 +89,8 @@ export function bayesianNetwork(options: Readonly<Record<string, unknown>>, data
     ...model,
     classify: async (on, x, { key }) => {
       const answers = ask(on);
-      const shares = rowsOf(x).flatMap((row, n) => [...answers.posterior(row, target!, fold(key, n))]);
-      return new HostArray("float64", [x.shape[0]!, classes], Float64Array.from(shares, Math.log));
+      const logs = rowsOf(x).flatMap((row, n) => [...answers.logPosterior(row, target!, fold(key, n))]);
+      return new HostArray("float64", [x.shape[0]!, classes], Float64Array.from(logs));
     },
   };
 }
@@ -106,13 +101,17 @@ export const bayesianNetworkEntry: ModelEntry = {
   family: "tables",
   title: "Bayesian network",
   paper:
-    "Pearl 1988; hill climbing and BDeu: Heckerman, Geiger & Chickering 1995; trees: Chow & Liu 1968; EM: Lauritzen 1995",
+    "Pearl 1988; hill climbing and BDeu: Heckerman, Geiger & Chickering 1995; trees: Chow & Liu 1968; classes: Chickering 2002; EM: Lauritzen 1995; real columns: Lauritzen & Wermuth 1989",
   kind: "exact",
   tables: true,
   options: networkOptions,
   changeable: ["samples"],
   presets: {
-    small: { title: "arrows by hill climbing with BIC, tables by counts, one step", model: {}, training: oneStep },
+    small: {
+      title: "arrows by hill climbing with BIC, tables by counts, regressions of real columns, one step",
+      model: {},
+      training: oneStep,
+    },
     tree: { title: "the Chow-Liu tree of the columns", model: { structure: "chow-liu" }, training: oneStep },
   },
   make: bayesianNetwork,

@@ -1,121 +1,157 @@
 import { UsageError } from "../../base/errors.ts";
-import { HostArray } from "../../base/host.ts";
 import {
   chowLiu,
   type Dag,
   dagFrom,
   extensionOf,
+  greedyEquivalence,
   hillClimb,
+  hillClimbMixed,
   learnByEm,
+  learnMixed,
+  learnMixedByEm,
   learnParameters,
-  type Network,
+  type MixedNetwork,
+  MOST_ROWS,
   naiveStructure,
-  observedLogLikelihood,
   pcFromData,
-  type Records,
+  recordsOf,
+  tabulate,
+  trainNeural,
 } from "../../bayes/index.ts";
-import type { Column } from "../../data/table/types.ts";
-import type { Variable } from "../../probability/tables/index.ts";
+import type { Column, Table } from "../../data/table/types.ts";
 import { fold, type Key } from "../../random/index.ts";
-import type { DirectGiven, DirectStep, Examples, Params } from "../contract.ts";
-import { levelsOf } from "../tables.ts";
+import type { DirectGiven, DirectStep, Examples } from "../contract.ts";
+import { type Conditional, forwardOf, type Learnt, paramsOf } from "./conditionals.ts";
 import { type NetworkConfig, parseArrows } from "./options.ts";
 
 const CHUNK = 8192;
 
-/** The variables of a table's columns. */
-export function variablesOfColumns(columns: readonly Column[]): Variable[] {
-  return columns.map((column) => {
-    levelsOf(column);
-    return { name: column.name, states: column.levels! };
-  });
-}
-
-/** All rows of a table as records. */
-export async function recordsOfExamples(examples: Examples, columns: readonly Column[]): Promise<Records> {
+/** All rows of a table in memory. */
+export async function tableOfExamples(examples: Examples, columns: readonly Column[]): Promise<Table> {
   const width = columns.length;
-  const states = columns.map(() => new Int32Array(examples.count));
+  const values = columns.map(() => new Float64Array(examples.count));
   for (let start = 0; start < examples.count; start += CHUNK) {
     const { data } = await examples.read(start, Math.min(examples.count, start + CHUNK));
-    for (let i = 0; i < data.length; i++)
-      states[i % width]![start + Math.floor(i / width)] = Number.isNaN(data[i]) ? -1 : data[i]!;
+    for (let i = 0; i < data.length; i++) values[i % width]![start + Math.floor(i / width)] = data[i]!;
   }
-  const empty = states.findIndex((column) => column.every((state) => state < 0));
+  const empty = values.findIndex((column) => column.every(Number.isNaN));
   if (empty >= 0)
     throw new UsageError(
       `The column "${columns[empty]!.name}" has no value in the training rows: leave it out with --drop.`,
     );
-  return { variables: variablesOfColumns(columns), count: examples.count, columns: states };
+  return { columns, count: examples.count, values, missing: values.map(() => undefined) };
 }
 
+const isDiscrete = ({ levels }: Column) => levels !== undefined;
+
 /** The structure that the options ask for. */
-export function structureOf(records: Records, config: NetworkConfig, key: Key, target?: number): Dag {
-  const names = records.variables.map(({ name }) => name);
+export function structureOf(table: Table, config: NetworkConfig, key: Key, target?: number): Dag {
+  const names = table.columns.map(({ name }) => name);
   const { structure, score, maxParents, restarts, significance } = config;
   if (structure === "given") return parseArrows(config.arrows, names);
   if (structure === "independent") return dagFrom(names.map((name) => [name, []] as const));
   if (structure === "naive") return naiveStructure(names, names[target!]!);
+  const climb = { score, maxParents, restarts, key };
+  if (!table.columns.every(isDiscrete)) return hillClimbMixed(table, climb).dag;
+  const records = recordsOf(table);
   if (structure === "chow-liu") return chowLiu(records, target === undefined ? {} : { root: names[target]! });
-  if (structure === "hill-climb") return hillClimb(records, { score, maxParents, restarts, key }).dag;
-  const { graph } = pcFromData(records, { significance, maxGiven: 3 });
-  const dag = extensionOf(graph);
+  if (structure === "hill-climb") return hillClimb(records, climb).dag;
+  if (structure === "ges" && score !== "k2") return greedyEquivalence(records, { score, maxParents }).dag;
+  const dag = extensionOf(pcFromData(records, { significance, maxGiven: 3 }).graph);
   if (dag) return dag;
   throw new UsageError(
     "The tests of PC contradict each other on these rows, so that no network has their arrows: take --set structure=hill-climb.",
   );
 }
 
-/** One step: the structure from whole rows, then its probabilities from all rows, by EM where values are missing. */
+/** One step: the structure from whole rows, then its conditionals from all rows, by EM where values are missing. */
 export async function* fitNetwork(
   columns: readonly Column[],
   target: number | undefined,
   config: NetworkConfig,
-  { train, key }: DirectGiven,
+  given: DirectGiven,
 ): AsyncGenerator<DirectStep> {
-  const records = await recordsOfExamples(train, columns);
-  const dag = structureOf(records, config, fold(key, "structure"), target);
-  const prior = { kind: "bdeu", sampleSize: config.sampleSize } as const;
-  const gaps = records.columns.some((column) => column.includes(-1));
+  const table = await tableOfExamples(given.train, columns);
+  const dag = structureOf(table, config, fold(given.key, "structure"), target);
+  const learnt =
+    config.conditionals === "neural"
+      ? await neuralConditionals(dag, table, config, given)
+      : closedConditionals(dag, table, config, given.key);
+  const arrows = dag.parents.reduce((sum, list) => sum + list.length, 0);
+  yield { params: paramsOf(learnt), metrics: { loss: lossOf(learnt, table), arrows }, done: 1 };
+}
+
+/** Tables and regressions in closed form, or by EM. */
+function closedConditionals(dag: Dag, table: Table, { sampleSize }: NetworkConfig, key: Key): Learnt {
+  const prior = { kind: "bdeu", sampleSize } as const;
+  const gaps = table.values.some((column) => column.some(Number.isNaN));
+  if (!table.columns.every(isDiscrete))
+    return learntOf(
+      dag,
+      table,
+      gaps ? learnMixedByEm(dag, table, { prior, tolerance: 1e-5, rounds: 50 }).network : learnMixed(dag, table, prior),
+    );
+  const records = recordsOf(table);
   const network = gaps
     ? learnByEm(dag, records, { prior, key: fold(key, "em"), tolerance: 1e-5, rounds: 50 }).network
     : learnParameters(dag, records, prior);
-  const loss = -observedLogLikelihood(network, records) / records.count;
-  const arrows = dag.parents.reduce((sum, list) => sum + list.length, 0);
-  yield { params: paramsOf(network), metrics: { loss, arrows }, done: 1 };
+  return learntOf(dag, table, { name: network.name, discrete: network, gaussian: [] });
 }
 
-const vector = (values: ArrayLike<number>) => new HostArray("float64", [values.length], Float64Array.from(values));
-
-/** A network as parameters: which column is a parent of which [parent, child], and each table. */
-export function paramsOf({ nodes }: Network): Params {
-  const names = nodes.map(({ variable }) => variable.name);
-  const n = names.length;
-  const arrows = new Float64Array(n * n);
-  nodes.forEach(({ parents }, child) => {
-    parents.forEach((name, place) => {
-      arrows[names.indexOf(name) * n + child] = place + 1;
-    });
+function learntOf(dag: Dag, { columns }: Table, { discrete, gaussian }: MixedNetwork): Learnt {
+  const conditionals = columns.map(({ name }): Conditional => {
+    const node = discrete.nodes.find(({ variable }) => variable.name === name);
+    if (node) return { kind: "table", node };
+    return { kind: "regression", node: gaussian.find((each) => each.name === name)! };
   });
-  return {
-    arrows: new HostArray("float64", [n, n], arrows),
-    tables: nodes.map(({ table }) => vector(table)),
-  };
+  return { columns, parents: dag.parents.map((list) => list.map((p) => dag.names[p]!)), conditionals };
 }
 
-/** The network of parameters: arrows hold the place of a parent among the parents, from 1 on. */
-export function networkOfParams(params: Params, variables: readonly Variable[]): Network {
-  const { arrows, tables } = params as unknown as {
-    readonly arrows: HostArray<"float64">;
-    readonly tables: readonly HostArray<"float64">[];
-  };
-  const n = variables.length;
-  const nodes = variables.map((variable, child) => {
-    const places = variables.flatMap((_, parent) => {
-      const place = arrows.data[parent * n + child]!;
-      return place > 0 ? [[place, parent] as const] : [];
-    });
-    const parents = places.sort((a, b) => a[0] - b[0]).map(([, parent]) => variables[parent]!.name);
-    return { variable, parents, table: tables[child]!.data };
-  });
-  return { name: "learnt", nodes };
+/** A network for each column with parents, trained in the engine; among discrete columns it then becomes a table. */
+async function neuralConditionals(
+  dag: Dag,
+  table: Table,
+  { hidden, neuralSteps, sampleSize }: NetworkConfig,
+  { key, runtime }: DirectGiven,
+): Promise<Learnt> {
+  const alone = dagFrom(dag.names.map((name) => [name, []] as const));
+  const prior = { kind: "bdeu", sampleSize } as const;
+  const roots = table.columns.every(isDiscrete)
+    ? { name: "roots", discrete: learnParameters(alone, recordsOf(table), prior), gaussian: [] }
+    : learnMixed(alone, table, prior);
+  const { conditionals, columns } = learntOf(dag, table, roots);
+  const parents = dag.parents.map((list) => list.map((p) => dag.names[p]!));
+  const trained: Conditional[] = [];
+  for (const [i, { name }] of columns.entries()) {
+    if (parents[i]!.length === 0) {
+      trained.push(conditionals[i]!);
+      continue;
+    }
+    const options = { hidden, steps: neuralSteps, key: fold(fold(key, "neural"), i), runtime };
+    const node = await trainNeural(table, name, parents[i]!, options);
+    const family = [node.child, ...node.columns];
+    const rows = node.columns.reduce((size, { levels }) => size * (levels?.length ?? 1), 1);
+    if (family.every(isDiscrete) && rows <= MOST_ROWS) trained.push({ kind: "table", node: tabulate(node) });
+    else trained.push({ kind: "neural", node });
+  }
+  return { columns, parents, conditionals: trained };
+}
+
+/** Mean −log p of the known values of rows given their known parents, in nats a row. */
+function lossOf(learnt: Learnt, { columns, values, count }: Table): number {
+  const names = columns.map(({ name }) => name);
+  let sum = 0;
+  for (const [i, node] of forwardOf(learnt).entries()) {
+    const above = node.parents.map((name) => values[names.indexOf(name)]!);
+    let [total, seen] = [0, 0];
+    for (let row = 0; row < count; row++) {
+      const own = above.map((column) => column[row]!);
+      if (Number.isNaN(values[i]![row]) || own.some(Number.isNaN)) continue;
+      total += node.logProb(values[i]![row]!, own);
+      seen++;
+    }
+    if (seen > 0) sum += total / seen;
+  }
+  return -sum;
 }

@@ -2,18 +2,19 @@ import { z } from "zod";
 import { UsageError } from "../../base/errors.ts";
 import { unknownName } from "../../base/suggest.ts";
 import { type Dag, dagFrom, scoreNames, topologicalOrder } from "../../bayes/index.ts";
+import type { Column } from "../../data/table/types.ts";
 
 /** Options of a Bayesian network over the columns of a table. */
 export const networkOptions = z.strictObject({
   structure: z
-    .enum(["hill-climb", "pc", "chow-liu", "naive", "independent", "given"])
+    .enum(["hill-climb", "ges", "pc", "chow-liu", "naive", "independent", "given"])
     .default("hill-climb")
     .describe(
-      "where the arrows come from: search by a score, tests of independence, the best tree, the target above all others, none, or --set arrows",
+      "where the arrows come from: search by a score, search among equivalence classes, tests of independence, the best tree, the target above all others, none, or --set arrows",
     ),
   arrows: z.string().default("").describe("for structure=given: arrows as a>b,c>b by names of columns"),
-  score: z.enum(scoreNames).default("bic").describe("what hill climbing maximises"),
-  maxParents: z.int().nonnegative().default(4).describe("most parents of a column that hill climbing gives"),
+  score: z.enum(scoreNames).default("bic").describe("what hill climbing and ges maximise"),
+  maxParents: z.int().nonnegative().default(4).describe("most parents of a column that hill climbing and ges give"),
   restarts: z.int().nonnegative().default(5).describe("further climbs of hill climbing from changed structures"),
   significance: z.number().gt(0).lt(1).default(0.01).describe("level of the tests of PC"),
   sampleSize: z
@@ -21,15 +22,53 @@ export const networkOptions = z.strictObject({
     .positive()
     .default(5)
     .describe("imagined rows spread evenly over each column's table (BDeu), in learning its probabilities"),
+  conditionals: z
+    .enum(["closed", "neural"])
+    .default("closed")
+    .describe(
+      "what a column is given its parents: tables and linear regressions, or a network with one hidden layer trained in the engine",
+    ),
+  hidden: z.int().positive().default(32).describe("hidden units of a neural conditional"),
+  neuralSteps: z.int().positive().default(1500).describe("training steps of each neural conditional"),
   samples: z
     .int()
     .positive()
     .default(2000)
-    .describe("draws of likelihood weighting, used only where exact inference would take too much memory"),
+    .describe(
+      "draws of likelihood weighting, used only where exact inference would take too much memory or is not possible",
+    ),
 });
 
 /** The configuration of a Bayesian network. */
 export type NetworkConfig = z.infer<typeof networkOptions>;
+
+/** The ways to find arrows that know columns with levels alone. */
+const discreteOnly = ["ges", "pc", "chow-liu"];
+
+/** Throws where the options do not go with each other or with the columns. */
+export function checkOptions(config: NetworkConfig, columns: readonly Column[]): void {
+  const { structure, score, conditionals } = config;
+  const levels = new Map(columns.map((column) => [column.name, column.levels !== undefined]));
+  const real = columns.find((column) => !column.levels);
+  if (structure === "ges" && score === "k2")
+    throw new UsageError("Equivalent structures differ in K2, so structure=ges takes another score, such as bdeu.");
+  if (real && discreteOnly.includes(structure))
+    throw new UsageError(
+      `structure=${structure} is for columns with levels alone, and "${real.name}" is real: take hill-climb, naive, independent or given.`,
+    );
+  if (real && structure === "hill-climb" && (score === "bdeu" || score === "k2"))
+    throw new UsageError(
+      `The score ${score} is for columns with levels alone, and "${real.name}" is real: take bic or aic.`,
+    );
+  if (structure !== "given") return;
+  const dag = parseArrows(config.arrows, [...levels.keys()]);
+  for (const [child, parents] of dag.parents.entries())
+    for (const parent of parents)
+      if (conditionals === "closed" && levels.get(dag.names[child]!) && !levels.get(dag.names[parent]!))
+        throw new UsageError(
+          `The arrow ${dag.names[parent]}>${dag.names[child]} leads from a real column to one with levels, which takes --set conditionals=neural; or turn it round.`,
+        );
+}
 
 /** The structure of `a>b,c>b`; throws for unknown names and cycles. */
 export function parseArrows(text: string, names: readonly string[]): Dag {

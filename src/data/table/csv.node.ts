@@ -121,7 +121,7 @@ export const textOfFile = (file: string): AsyncGenerator<string> => decoded(unpa
 /** The bytes of a file, piece by piece. */
 export async function* bytesOfFile(file: string): AsyncGenerator<Uint8Array> {
   try {
-    yield* createReadStream(file, { highWaterMark: 2 ** 18 }) as AsyncIterable<Uint8Array>;
+    yield* createReadStream(file, { highWaterMark: 2 ** 22 }) as AsyncIterable<Uint8Array>;
   } catch (error) {
     throw new DataError(`${file} cannot be read (${(error as Error).message}).`);
   }

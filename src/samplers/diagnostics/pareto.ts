@@ -38,6 +38,8 @@ export interface SmoothedWeights {
   readonly logWeights: Float64Array;
   /** The shape of the tail: below 0.7 the weights are of use, above 1 they have not even a mean. */
   readonly k: number;
+  /** The standard error of k, (1 + k)/√M from the M largest ratios (Smith 1987, as quoted by Zhang & Stephens 2009). */
+  readonly kStderr: number;
   /** 1/Σ w²: as many independent draws the weighted ones are worth, if k is small. */
   readonly effective: number;
 }
@@ -72,5 +74,6 @@ export function paretoSmooth(logRatios: ArrayLike<number>): SmoothedWeights {
   }
   const total = logSumExp(values);
   const logWeights = values.map((x) => x - total);
-  return { logWeights, k, effective: 1 / logWeights.reduce((sum, w) => sum + Math.exp(2 * w), 0) };
+  const kStderr = (1 + k) / Math.sqrt(tail.length);
+  return { logWeights, k, kStderr, effective: 1 / logWeights.reduce((sum, w) => sum + Math.exp(2 * w), 0) };
 }

@@ -53,6 +53,15 @@ describe("variational inference", () => {
     expect(elbo).toBeLessThan(exact + 1.5 * Math.log(2 * Math.PI) + 3 * Math.log(2.5) + 0.05);
     expect(elbo).toBeGreaterThan(exact + 1.5 * Math.log(2 * Math.PI) + 3 * Math.log(2.5) - 0.2);
     expect(weights.k).toBeLessThan(1);
+    const priors = 1.5 * Math.log(2 * Math.PI) + 3 * Math.log(2.5); // constants that this density leaves out
+    // The best full-rank law, by L-BFGS on the bound with Gauss-Hermite expectations: bench/peers/advi_optimum.py.
+    const best = { elbo: -36.669096, location: [0.24335, 1.44938, -1.11665], deviations: [0.32163, 0.42755, 0.39336] };
+    expect(Math.abs(elbo - priors - best.elbo)).toBeLessThan(0.05);
+    best.location.forEach((value, i) => {
+      expect(Math.abs(law.location[i]! - value)).toBeLessThan(0.03 * best.deviations[i]!);
+      const spread = Math.hypot(...law.scale.subarray(i * 3, i * 3 + 3));
+      expect(Math.abs(spread / best.deviations[i]! - 1)).toBeLessThan(0.03);
+    });
   });
 
   it("warns where a normal law is a poor stand-in", async () => {
@@ -60,7 +69,7 @@ describe("variational inference", () => {
     const heavy = doubleTarget((q) => q.square().div(2).log1p().mul(-1.5).sum(), 5);
     const { notes, weights } = await advi(heavy, { key: key(4) });
     expect(weights.k).toBeGreaterThan(0.7);
-    expect(notes.join(" ")).toMatch(/approximation is poor: Pareto k is .* above 0.7/);
+    expect(notes.join(" ")).toMatch(/approximation (is|may be) poor: Pareto k is .* ± .* above 0.7/);
   });
 
   it("repeats from the key, and refuses what cannot be", async () => {

@@ -246,9 +246,16 @@ async function weigh(target: Target, law: Gaussian, key: Key, draws: number, con
     positions.set(point, i * d);
   });
   const notes = [...(converged ? [] : ["The bound had not settled within the steps allowed: give more steps."])];
-  if (!(weights.k < 0.7))
-    notes.push(
-      `The approximation is poor: Pareto k is ${weights.k.toFixed(2)}, above 0.7 (arXiv 1507.02646); its spreads can be far too small, so compare with NUTS${law.kind === "mean-field" ? " or try full-rank" : ""}.`,
-    );
+  if (!(weights.k < 0.7)) notes.push(doubt(weights, draws, law.kind));
   return { elbo: meanOf(ratios), stderr: Math.sqrt(varianceOf(ratios) / draws), positions, weights, notes };
+}
+
+/** What a Pareto k above 0.7 says: little where its own error reaches down to there. */
+function doubt({ k, kStderr }: SmoothedWeights, draws: number, kind: Gaussian["kind"]): string {
+  const figure = `Pareto k is ${k.toFixed(2)} ± ${kStderr.toFixed(2)} from ${draws} draws`;
+  const other = `compare with NUTS${kind === "mean-field" ? " or try full-rank" : ""}`;
+  const clear = k - 2 * kStderr >= 0.7;
+  const verdict = clear ? "is poor" : "may be poor";
+  const more = clear ? "" : "; more draws make k certain";
+  return `The approximation ${verdict}: ${figure}, above 0.7 (arXiv 1507.02646); its spreads can be far too small, so ${other}${more}.`;
 }

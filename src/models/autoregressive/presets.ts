@@ -60,8 +60,9 @@ export const madePresets: Named<Preset> = {
     training: {
       ...long,
       batchSize: 200,
-      learningRate: 8e-3,
+      learningRate: 5e-3,
       warmup: 200,
+      clip: 30,
       schedule: { name: "cosine", steps: 40_000, floor: 0.01 },
       validateEvery: 1000,
       steps: 40_000,

@@ -52,7 +52,7 @@ function published({ published, dimensions }: Recipe): string {
 const means = ({ kind, via }: Measured) => (kind === "exact" ? `exact by the ${via}` : via);
 
 /** Recipes whose likelihoods are for the same thing, in one table. */
-function resultsPer(per: "image" | "token"): string {
+function resultsPer(per: "image" | "token" | "row"): string {
   const measured = recipes.filter((recipe) => recipe.measured && (recipe.per ?? "image") === per);
   const rows = measured.map((recipe) => [
     recipe.title,
@@ -61,14 +61,14 @@ function resultsPer(per: "image" | "token"): string {
     `${recipe.protocol}; ${means(recipe.measured!)}`,
     `${recipe.measured!.minutes} min (${recipe.measured!.steps.toLocaleString("en")} steps), ${recipe.measured!.machine}`,
   ]);
-  const unit = per === "token" ? "nats per character" : "nats per test image";
+  const unit = { token: "nats per character", image: "nats per test image", row: "nats per test row" }[per];
   return table(["result", `negative log-likelihood, ${unit}`, "published", "protocol", "training"], rows);
 }
 
 function results(): string {
   const measured = recipes.filter((recipe) => recipe.measured);
   const commands = measured.map(({ title, commands }) => `# ${title}\n${commands.join("\n")}`).join("\n\n");
-  const tables = `${resultsPer("image")}\n\n${resultsPer("token")}`;
+  const tables = `${resultsPer("image")}\n\n${resultsPer("token")}\n\n${resultsPer("row")}`;
   return `${tables}\n\nThe exact commands (\`src/recipes/\` holds them too, and recipes whose figures are still to be measured):\n\n\`\`\`sh\n${commands}\n\`\`\``;
 }
 

@@ -1,4 +1,5 @@
 import { denseAutoregressive } from "./dense-autoregressive.ts";
+import { densityRecipes } from "./density-binary.ts";
 import { imageTransformerRecipes } from "./image-transformers.ts";
 import { mixtureMnist } from "./mixture-mnist.ts";
 import { pixelcnnRecipes } from "./pixelcnn-mnist.ts";
@@ -19,4 +20,5 @@ export const recipes: readonly Recipe[] = [
   ...pixelrnnRecipes,
   ...imageTransformerRecipes,
   ...textRecipes,
+  ...densityRecipes,
 ];

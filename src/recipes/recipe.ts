@@ -23,7 +23,7 @@ export interface Recipe {
   readonly data: string;
   readonly protocol: string;
   /** What the figures are for, where not for an example. */
-  readonly per?: "token";
+  readonly per?: "token" | "row";
   /** Numbers in an example, where results are usually told in bits for each. */
   readonly dimensions?: number;
   /** The exact commands, in order. */

@@ -25,7 +25,7 @@ function shortened(command: string): string[] {
   return short.split(/\s+/).slice(1);
 }
 
-const realData = /--data (mnist|tiny-shakespeare|names|cifar10)/;
+const realData = /--data (mnist|tiny-shakespeare|names|cifar10|nltcs|plants|baudio|jester|dna|mushrooms)/;
 /** Run folders that need data sets which are files, by the commands that make them. */
 const onFiles = commands.filter((line) => realData.test(line)).flatMap((line) => / --out (\S+)/.exec(line)?.[1] ?? []);
 const needsFiles = (command: string) =>

@@ -9,26 +9,15 @@ posterior for comparison. (Its belief propagation took minutes where its elimina
 
 import argparse
 import json
-import statistics
 import sys
-import time
 
 import pgmpy
 from pgmpy.inference import VariableElimination
 from pgmpy.readwrite import BIFReader
 
+from measure import measure
+
 EVIDENCE = {"HRBP": "HIGH", "CVP": "LOW", "BP": "LOW"}
-
-
-def timed(step, seconds):
-    step()
-    times = []
-    end = time.perf_counter() + seconds
-    while len(times) < 3 or time.perf_counter() < end:
-        start = time.perf_counter()
-        step()
-        times.append(1000 * (time.perf_counter() - start))
-    return {"ms": statistics.median(times), "min": min(times), "runs": len(times)}
 
 
 def main():
@@ -50,7 +39,7 @@ def main():
     def all_queries():
         return {name: elimination.query([name], EVIDENCE, show_progress=False) for name in names}
 
-    results = {"alarm-query": timed(query, options.seconds), "alarm-marginals": timed(all_queries, options.seconds)}
+    results = {"alarm-query": measure(query, options.seconds), "alarm-marginals": measure(all_queries, options.seconds)}
     posteriors = {
         name: dict(zip(factor.state_names[name], factor.values.tolist())) for name, factor in all_queries().items()
     }

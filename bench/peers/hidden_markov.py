@@ -8,25 +8,14 @@ with two expectation passes (n_iter = 2; ours is one round and the likelihood af
 
 import argparse
 import json
-import statistics
-import time
 
 import hmmlearn
 import numpy as np
 from hmmlearn import hmm
 
+from measure import measure
+
 LENGTH = 20000
-
-
-def timed(step, seconds):
-    step()
-    times = []
-    end = time.perf_counter() + seconds
-    while len(times) < 3 or time.perf_counter() < end:
-        start = time.perf_counter()
-        step()
-        times.append(1000 * (time.perf_counter() - start))
-    return {"ms": statistics.median(times), "min": min(times), "runs": len(times)}
 
 
 def chain(model):
@@ -58,8 +47,8 @@ def main():
     for name, make in (("categorical", symbols), ("gaussian", vectors)):
         x, _ = make().sample(LENGTH)
         one = make()
-        results[f"{name}-posterior"] = timed(lambda: one.predict_proba(x), options.seconds)
-        results[f"{name}-baum-welch"] = timed(lambda: make().fit(x), options.seconds)
+        results[f"{name}-posterior"] = measure(lambda: one.predict_proba(x), options.seconds)
+        results[f"{name}-baum-welch"] = measure(lambda: make().fit(x), options.seconds)
     print(json.dumps({"hmmlearn": hmmlearn.__version__, "results": results}, indent=1))
 
 

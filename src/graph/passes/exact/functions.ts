@@ -73,6 +73,29 @@ export function softplus(x: Tensor): Tensor {
   return x.maximum(0).add(log(exp(x.abs().neg()).add(1)));
 }
 
+const SINE_DEGREE = 21;
+
+/** sin 2πt: whole turns taken out, Taylor's polynomial on [−π, π]; absolute error below 10⁻¹⁰ for up to a thousand turns. */
+function sineOfTurns(t: Tensor): Tensor {
+  const y = t.sub(t.round()).mul(2 * Math.PI);
+  const powers = Array.from({ length: (SINE_DEGREE + 1) / 2 }, (_, i) => SINE_DEGREE - 2 * i);
+  const even = polynomial(
+    y.mul(y),
+    powers.map((n) => (n % 4 === 1 ? 1 : -1) / factorial(n)),
+  );
+  return even.mul(y);
+}
+
+/** sin x. */
+export function sin(x: Tensor): Tensor {
+  return sineOfTurns(x.mul(1 / (2 * Math.PI)));
+}
+
+/** cos x, the sine a quarter turn on. */
+export function cos(x: Tensor): Tensor {
+  return sineOfTurns(x.mul(1 / (2 * Math.PI)).add(0.25));
+}
+
 /** erf x = ±(1 − t·p(t)·e^−x²), t = 1/(1 + 0.3275911|x|); error below 1.5·10⁻⁷ (Abramowitz & Stegun 1964, 7.1.26). */
 export function erf(x: Tensor): Tensor {
   const t = reciprocal(x.abs().mul(0.3275911).add(1));

@@ -1,7 +1,7 @@
 import type { GraphNode } from "../../node.ts";
 import { concat } from "../../ops/shape.ts";
 import { apply, type Tensor } from "../../tensor.ts";
-import { erf, exp, limited, log, reciprocal, sigmoid, softplus, tanh } from "./functions.ts";
+import { cos, erf, exp, limited, log, reciprocal, sigmoid, sin, softplus, tanh } from "./functions.ts";
 import { convolution, exactly, mean, product, SHARE_BITS, SUM_BITS, sum, transposed } from "./sums.ts";
 
 /** A node's exact form: from its converted operands, which of them depend on parameters only, and the node itself. */
@@ -100,6 +100,8 @@ const special: Readonly<Record<string, Rule>> = {
   tanh: one(tanh),
   softplus: one(softplus),
   erf: one(erf),
+  sin: one(sin),
+  cos: one(cos),
   reciprocal: one(reciprocal),
   clip: ([x], { attrs }) => [limited(x!, attrs.low as number, attrs.high as number)],
   silu: gated(sigmoid),

@@ -59,7 +59,7 @@ out["variational"] = {}
 for name in ("iris", "wine"):
     x = sets[name]
     for prior, concentration in (("dirichlet_process", 0.1), ("dirichlet_distribution", 0.1)):
-        for kind in ("full", "diag"):
+        for kind in ("full", "diag", "tied", "spherical"):
             n = len(x)
             resp = np.zeros((n, 5))
             resp[np.arange(n), np.arange(n) * 5 // n] = 1
@@ -68,7 +68,7 @@ for name in ("iris", "wine"):
             model.fit(x)
             out["variational"][f"{name} {prior} {kind}"] = {
                 "expression": f"BayesianGaussianMixture(5, covariance_type='{kind}', weight_concentration_prior_type='{prior}', weight_concentration_prior=0.1, tol=0, max_iter=30) from fifths of the rows",
-                "weights": flat(model.weights_), "means": flat(model.means_), "covariances": flat(model.covariances_), "bound": float(model.lower_bound_),
+                "weights": flat(model.weights_), "means": flat(model.means_), "covariances": flat(model.covariances_), "bound": float(np.ravel(model.lower_bound_)[0]),
             }
 
 out["kernel"] = {}

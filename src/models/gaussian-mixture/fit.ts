@@ -36,7 +36,7 @@ async function rowsOf(name: string, layout: Layout, examples: Examples): Promise
   const { width, space } = layout;
   if (examples.count * width > MOST)
     throw new UsageError(
-      `${name} keeps all examples in memory, and ${examples.count} of ${width} numbers are too many: train on fewer.`,
+      `${name} keeps all examples in memory, and ${examples.count} of ${width} numbers are too many: train on fewer (of a table by --random-rows).`,
     );
   const rows = new Float64Array(examples.count * width);
   await eachChunk(examples, (x, start) => rows.set(space ? space.open(x) : x.data, start * width));
@@ -94,7 +94,7 @@ export function roundOver(fitting: Fitting, rows: Float64Array): Round {
     if (!prior) return { params: maximise(statistics, layout, config), score: statistics.nats / count };
     const next = maximiseBound(statistics, layout, config, prior);
     const { covariances } = next.params as unknown as MixtureParams;
-    return { ...next, score: evidenceBound(statistics.entropy, next.posterior, covariances!, D) };
+    return { ...next, score: evidenceBound(statistics.entropy, next.posterior, covariances!, D, config.covariance) };
   };
 }
 

@@ -30,10 +30,6 @@ export type MixtureModel = GenerativeModel<"sample" | "logProb" | "complete" | "
  */
 export function gaussianMixture(options: Readonly<Record<string, unknown>>, data: DataSpec): MixtureModel {
   const config = gaussianMixtureOptions.parse(options);
-  if (config.inference === "variational" && !["full", "diagonal"].includes(config.covariance))
-    throw new UsageError(
-      `Variational Bayes of gaussian-mixture is for full and diagonal covariances, not ${config.covariance}.`,
-    );
   return mixtureOf("gaussian-mixture", config, config, layoutOf("gaussian-mixture", data, { counts: false }), data);
 }
 

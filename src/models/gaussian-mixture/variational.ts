@@ -2,11 +2,11 @@ import type { HostArray } from "../../base/host.ts";
 import { cholesky, logDiagonal, type Matrix, square } from "../../numeric/linear/index.ts";
 import { digamma, logBeta, logGamma } from "../../numeric/special/index.ts";
 import type { Params } from "../contract.ts";
-import { array, type Component, type MixtureParams } from "./components.ts";
+import { array, type Component, type CovarianceKind, type MixtureParams } from "./components.ts";
 import type { Layout } from "./layout.ts";
 import { discreteParams, fittedMoments } from "./maximise.ts";
 import type { MixtureConfig } from "./options.ts";
-import type { Statistics } from "./statistics.ts";
+import { needsMatrix, type Statistics } from "./statistics.ts";
 
 type Floats = HostArray<"float64">;
 
@@ -82,7 +82,7 @@ export function expectedComponents(
 
 /**
  * Maximisation of the bound: the posterior of shares, means and precision matrices, and the parameters at its mean; as
- * scikit-learn's BayesianGaussianMixture with full and diagonal covariances. Bishop 2006, section 10.2; Blei & Jordan 2006.
+ * scikit-learn's BayesianGaussianMixture; a tied covariance has the mean number of members as evidence. Bishop 2006, section 10.2; Blei & Jordan 2006.
  */
 export function maximiseBound(
   statistics: Statistics,
@@ -91,31 +91,53 @@ export function maximiseBound(
   prior: Prior,
 ): { readonly params: Params; readonly posterior: Posterior } {
   const [K, D] = [statistics.members.length, layout.reals.length];
-  const full = config.covariance === "full";
   const { members, means, scatter } = fittedMoments(statistics, D, config.covariance);
   const strength = members.map((n) => 1 + n);
-  const freedom = members.map((n) => D + n);
+  const all = sum(members);
+  const freedom = members.map((n) => D + (config.covariance === "tied" ? all / K : n));
   const centre = means.map((mean, at) => {
     const k = Math.floor(at / D);
     return (prior.mean[at % D]! + members[k]! * mean) / strength[k]!;
   });
-  const spread = scatter.map((value, at) => {
-    const block = full ? D * D : D;
+  const matrix = needsMatrix(config.covariance);
+  const block = matrix ? D * D : D;
+  // what members say of their component's covariance, and how far its mean was pulled
+  const received = scatter.map((value, at) => {
     const k = Math.floor(at / block);
-    const [i, j] = full ? [Math.floor((at % block) / D), at % D] : [at % D, at % D];
+    const [i, j] = matrix ? [Math.floor((at % block) / D), at % D] : [at % D, at % D];
     const pull = (means[k * D + i]! - prior.mean[i]!) * (means[k * D + j]! - prior.mean[j]!);
-    const own = value + (i === j ? config.regularisation : 0) + pull / strength[k]!;
-    return (prior.covariance[at % block]! + members[k]! * own) / freedom[k]!;
+    return members[k]! * (value + (i === j ? config.regularisation : 0) + pull / strength[k]!);
   });
+  const spread = spreadOf(received, freedom, config.covariance, prior.covariance, block);
   const concentration = sharesPosterior(members, config.prior, prior.concentration);
   const posterior = { concentration, strength: array([K], strength), freedom: array([K], freedom) };
   const params: MixtureParams = {
     weights: array([K], meanWeights(concentration)),
     means: array([K, D], centre),
-    covariances: array(full ? [K, D, D] : [K, D], spread),
+    covariances: array({ full: [K, D, D], tied: [D, D], diagonal: [K, D], spherical: [K] }[config.covariance], spread),
     ...discreteParams(statistics, layout, K, config.smoothing),
   };
   return { params: params as unknown as Params, posterior };
+}
+
+/** Covariances at the mean of their posterior: prior and what was received, over the degrees of freedom. */
+function spreadOf(
+  received: Float64Array,
+  freedom: Float64Array,
+  kind: CovarianceKind,
+  prior: Float64Array,
+  block: number,
+): Float64Array {
+  const K = freedom.length;
+  if (kind === "tied")
+    return Float64Array.from({ length: block }, (_, at) => {
+      let together = 0;
+      for (let k = 0; k < K; k++) together += received[k * block + at]!;
+      return (prior[at]! + together / K) / freedom[0]!;
+    });
+  if (kind === "spherical")
+    return freedom.map((nu, k) => (prior[0]! + sum(received.subarray(k * block, (k + 1) * block)) / block) / nu);
+  return received.map((value, at) => (prior[at % block]! + value) / freedom[Math.floor(at / block)]!);
 }
 
 function sharesPosterior(members: Float64Array, law: MixtureConfig["prior"], concentration: number): Floats {
@@ -140,12 +162,14 @@ export function evidenceBound(
   { concentration, strength, freedom }: Posterior,
   covariances: Floats,
   D: number,
+  kind: CovarianceKind,
 ): number {
   const K = strength.size;
   let bound = entropy;
+  const tied = kind === "tied" ? halfLogDeterminant(covariances, 0, D, kind) : undefined;
   for (let k = 0; k < K; k++) {
     const nu = freedom.data[k]!;
-    const half = -halfLogDeterminant(covariances, k, D) - 0.5 * D * Math.log(nu);
+    const half = -(tied ?? halfLogDeterminant(covariances, k, D, kind)) - 0.5 * D * Math.log(nu);
     let gammas = 0;
     for (let j = 0; j < D; j++) gammas += logGamma(0.5 * (nu - j));
     bound += nu * half + 0.5 * nu * D * Math.log(2) + gammas - 0.5 * D * Math.log(strength.data[k]!);
@@ -153,8 +177,9 @@ export function evidenceBound(
   return bound + logNormaliser(concentration);
 }
 
-function halfLogDeterminant({ data, shape }: Floats, k: number, D: number): number {
-  if (shape.length === 2) return 0.5 * sum(data.slice(k * D, (k + 1) * D).map(Math.log));
+function halfLogDeterminant({ data }: Floats, k: number, D: number, kind: CovarianceKind): number {
+  if (kind === "spherical") return 0.5 * D * Math.log(data[k]!);
+  if (kind === "diagonal") return 0.5 * sum(data.slice(k * D, (k + 1) * D).map(Math.log));
   const own: Matrix = square(D, (i, j) => data[(k * D + i) * D + j]!);
   return logDiagonal(cholesky(own, "The covariance of a component"));
 }

@@ -85,7 +85,7 @@ export async function gathered(
   const { size } = space;
   if (examples.count * size > MOST)
     throw new UsageError(
-      `${name} keeps all examples in memory, and ${examples.count} of ${size} numbers are too many: train on fewer.`,
+      `${name} keeps all examples in memory, and ${examples.count} of ${size} numbers are too many: train on fewer (of a table by --random-rows).`,
     );
   const data = new Float64Array(examples.count * size);
   await eachChunk(examples, async (x, start) => {

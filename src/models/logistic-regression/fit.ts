@@ -42,7 +42,7 @@ async function prepared(train: Examples, fitting: Fitting): Promise<Prepared> {
   const size = features.names.length;
   if (train.count * size > MOST)
     throw new UsageError(
-      `logistic-regression keeps all rows in memory, and ${train.count} rows of ${size} features are too many: train on fewer with --rows.`,
+      `logistic-regression keeps all rows in memory, and ${train.count} rows of ${size} features are too many: train on fewer with --random-rows.`,
     );
   const all = new Float64Array(train.count * size);
   const classes = new Uint16Array(train.count);

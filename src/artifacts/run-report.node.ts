@@ -9,6 +9,7 @@ import { maskOf } from "../models/masks.ts";
 import { asSamples, interpolate, reconstruct } from "../models/uses.ts";
 import { fold, key } from "../random/index.ts";
 import { examples, type TrainingData } from "../training/index.ts";
+import { directionImages, directionTables, explainedChart } from "./directions.node.ts";
 import { likelihoodsOf } from "./evaluations.node.ts";
 import { gridPng, interleave, isImage } from "./examples.node.ts";
 import { kindOf, writeFileAtomic } from "./files.node.ts";
@@ -34,7 +35,8 @@ const INSPECTED = 8;
 
 /** Draws the pictures of a run, writes them and report.html, and returns the report's path. */
 export async function writeRunReport(inputs: ReportInputs): Promise<string> {
-  const { run, entry, checkpoint } = inputs.trained;
+  const { run, entry, checkpoint, model } = inputs.trained;
+  const { on } = inputs;
   const { manifest, paths } = run;
   const pictures = await drawPictures(inputs);
   const html = renderReport({
@@ -47,8 +49,13 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
       ["Status", manifest.status],
     ],
     likelihoods: likelihoodsOf(run, checkpoint),
-    tables: classificationTables(inputs.trained),
-    charts: [...(await tableCharts(inputs)), ...(await curves(paths.metrics)), ...(await latentMap(inputs))],
+    tables: [...classificationTables(inputs.trained), ...directionTables(model, on.params)],
+    charts: [
+      ...(await explainedChart(model, on.params)),
+      ...(await tableCharts(inputs)),
+      ...(await curves(paths.metrics)),
+      ...(await latentMap(inputs)),
+    ],
     pictures,
     texts: [...(await writeTexts(inputs)), ...(await readTexts(inputs))],
     configuration: { model: manifest.model, ...manifest.configuration, training: manifest.training ?? {} },
@@ -152,7 +159,12 @@ interface Drawn {
 async function drawPictures(inputs: ReportInputs): Promise<ReportPicture[]> {
   const { model, run } = inputs.trained;
   if (!isImage(model.data.shape)) return [];
-  const drawn = [...(await drawSamples(inputs)), ...(await drawCodes(inputs)), ...(await drawCompletions(inputs))];
+  const drawn = [
+    ...drawDirections(inputs),
+    ...(await drawSamples(inputs)),
+    ...(await drawCodes(inputs)),
+    ...(await drawCompletions(inputs)),
+  ];
   const pictures = drawn.map(({ name, title, alt, caption, images, columns }) => {
     const png = gridPng(images, { columns });
     writeFileAtomic(join(run.paths.pictures, `${name}.png`), png);
@@ -165,6 +177,22 @@ async function drawPictures(inputs: ReportInputs): Promise<ReportPicture[]> {
       { model, on: inputs.on, x: x as HostArray<"float32">, ...options },
       run.paths.pictures,
     )),
+  ];
+}
+
+function drawDirections({ trained: { model }, on }: ReportInputs): Drawn[] {
+  const found = directionImages(model, on.params);
+  if (!found) return [];
+  const { name, images } = found;
+  return [
+    {
+      name: `${name}s`,
+      title: `${name[0]!.toUpperCase()}${name.slice(1)}s`,
+      alt: `Grid of ${images.shape[0]} ${name}s`,
+      caption: `The first ${images.shape[0]}, each scaled to its largest entry: grey is zero, light is positive.`,
+      images,
+      columns: 8,
+    },
   ];
 }
 

@@ -1,8 +1,19 @@
+import type { HostArray } from "../../base/host.ts";
 import type { DataSpec } from "../../data/types.ts";
 import type { Key } from "../../random/index.ts";
 import type { Learning } from "./learning.ts";
 import type { Capabilities, CapabilityName } from "./uses.ts";
 import type { GraphFunction, Named, Params } from "./values.ts";
+
+/** The directions that the codes of a linear model stand for. */
+export interface Directions {
+  /** What one is called: component, factor, source. */
+  readonly name: string;
+  /** In the space of examples, [K, ...shape]. */
+  readonly vectors: HostArray<"float64">;
+  /** The share of the variance of all numbers that each explains, where it is defined. */
+  readonly explained?: Float64Array;
+}
 
 /** What every model is, whatever it can do. */
 export interface ModelCore {
@@ -19,6 +30,8 @@ export interface ModelCore {
   readonly learning: Learning;
   /** The graph functions export writes, by name. */
   readonly functions: Named<GraphFunction>;
+  /** What codes mean, for models that are linear: what reports draw. */
+  readonly directions?: (params: Params) => Directions;
 }
 
 /** A model with the capabilities C. A model without logProb has no such property: calling it does not compile. */

@@ -1,5 +1,5 @@
 import { SampoError, UsageError } from "../../base/errors.ts";
-import type { HostArray } from "../../base/host.ts";
+import { HostArray } from "../../base/host.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { type Matrix, multiply, symmetricEigen, transpose } from "../../numeric/linear/index.ts";
 import { type Key, normal } from "../../random/index.ts";
@@ -44,6 +44,10 @@ export function ica(options: Readonly<Record<string, unknown>>, data: DataSpec):
     },
     learning: { kind: "direct", fit: (given) => fitIca(space, config, given) },
     functions: {},
+    directions: (params) => {
+      const { mixing } = wide<IcaParams>(params);
+      return { name: "source", vectors: new HostArray("float64", [K, ...data.shape], mixing.data) };
+    },
     encode: async (on, x) => {
       const { mean, unmixing } = wide<IcaParams>(on.params);
       return codes.encode(x, mean.data, matrixFrom(unmixing));

@@ -1,7 +1,7 @@
 import { UsageError } from "../../base/errors.ts";
-import type { HostArray } from "../../base/host.ts";
+import { HostArray } from "../../base/host.ts";
 import type { DataSpec } from "../../data/types.ts";
-import { dot, type Matrix, rowOf } from "../../numeric/linear/index.ts";
+import { dot, type Matrix, rowOf, transpose } from "../../numeric/linear/index.ts";
 import { fold, type Key, normal } from "../../random/index.ts";
 import type { Bound } from "../bound.ts";
 import type { DirectGiven, DirectStep, GenerativeModel, Numbers } from "../contract.ts";
@@ -84,6 +84,17 @@ export function linearGaussian({ name, config, data, space, factors: K, fit }: L
       }),
     learning: { kind: "direct", fit },
     functions: {},
+    directions: (params) => {
+      const { weights, noise } = wide<FactorParams>(params);
+      const vectors = transpose(matrixFrom(weights)).data;
+      const own = Float64Array.from({ length: K }, (_, k) => {
+        const one = vectors.subarray(k * D, (k + 1) * D);
+        return dot(one, one);
+      });
+      const total = own.reduce((a, b) => a + b, 0) + noise.data.reduce((a, b) => a + b, 0);
+      const explained = own.map((each) => each / total);
+      return { name: "factor", vectors: new HostArray("float64", [K, ...data.shape], vectors), explained };
+    },
     sample: async (on, { count, key, temperature = 1, mean = false }) => {
       if (temperature !== 1)
         throw new UsageError(`${name} draws from its distribution as it is: leave the temperature at 1.`);

@@ -142,6 +142,11 @@ export function pca(options: Readonly<Record<string, unknown>>, data: DataSpec):
       }),
     learning: { kind: "direct", fit: (given) => fitPca(space, K, config.whiten, given) },
     functions: {},
+    directions: (params) => {
+      const { components } = wide<PcaParams>(params);
+      const vectors = new HostArray("float64", [K, ...data.shape], components.data);
+      return { name: "component", vectors, explained: explainedShares(params) };
+    },
     encode: async (on, x) => {
       const params = wide<PcaParams>(on.params);
       return codes.encode(

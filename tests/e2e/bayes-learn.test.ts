@@ -47,6 +47,32 @@ describe("sampo bayes, learning and causes", () => {
     },
   );
 
+  it("learn --method ges: the class of the network, with the truth's BIC beside the score found", async () => {
+    type Learnt = { bic: number; lines: string[][]; truth: { shd: number; bic: number } };
+    const learn = ["bayes", "learn", "--data", rows, "--truth", file, "--method", "ges"];
+    const { bic, truth } = await sampoJson<Learnt>(...learn);
+    expect(truth.shd).toBeLessThanOrEqual(1);
+    expect(bic).toBeGreaterThan(truth.bic - 20);
+    await refuses(["learn", "--data", rows, "--method", "ges", "--score", "k2"], /Equivalent structures differ in K2/);
+    await refuses(
+      ["learn", "--data", rows, "--method", "pc", "--require", "Rain>Grass"],
+      /are for --method hill-climb/,
+    );
+  });
+
+  it("learn: numbers that name states are taken for them where --columns says so", async () => {
+    const codes = place.at("codes.csv");
+    writeFileSync(
+      codes,
+      `a,b,c\n${Array.from({ length: 60 }, (_, i) => `${i % 3},${(i % 3) + 1},${i % 7}`).join("\n")}\n`,
+    );
+    await refuses(["learn", "--data", codes], /say --columns a:categorical/);
+    const { arrows } = await sampoJson<{ arrows: string[][] }>(
+      ...["bayes", "learn", "--data", codes, "--columns", "*:categorical", "--drop", "c"],
+    );
+    expect(arrows).toHaveLength(1);
+  });
+
   it("do: the effect of setting, beside observing, with its back-door sets", async () => {
     const found = await sampoJson<{
       targets: { Grass: { do: { wet: number }; observed: { wet: number } } };

@@ -71,7 +71,7 @@ interface Rows {
 }
 
 /** The rows a command line asks for, some at a time. */
-export async function chosenRows({ trained }: InUse, options: Options, out: Reporter): Promise<Rows> {
+async function chosenRows({ trained }: InUse, options: Options, out: Reporter): Promise<Rows> {
   checkNotInput(options);
   const path = options.input as string | undefined;
   const most = options.count as number | undefined;

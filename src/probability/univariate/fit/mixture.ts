@@ -53,9 +53,9 @@ export function mixture(x: Numbers, options: MixtureFitOptions): MixtureFit {
   }
 }
 
-function fitted(fit: (x: Numbers, weights: Numbers) => Univariate, x: Numbers, own: Float64Array, k: number) {
+function fitted(estimate: (x: Numbers, weights: Numbers) => Univariate, x: Numbers, own: Float64Array, k: number) {
   try {
-    return fit(x, own);
+    return estimate(x, own);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     throw new DataError(`Component ${k} of the mixture cannot be fitted: ${error.message} Fit fewer components.`);

@@ -1,12 +1,6 @@
+import { sequenceLength } from "../base/sequence-length.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { DataSpec, Split } from "./types.ts";
-
-/** Steps of a sequence of rows of a table: up to the last of which anything is known, and at least one. */
-export function sequenceLength(cells: ArrayLike<number>, width: number): number {
-  let last = cells.length - 1;
-  while (last >= 0 && Number.isNaN(cells[last])) last--;
-  return Math.max(1, Math.floor(last / width) + 1);
-}
 
 /** The steps of sequences [n, T, width] one after the other, without what lies beyond their ends. */
 function stepsOfSequences(x: Float64Array | Float32Array, size: number, width: number): Float64Array {

@@ -1,5 +1,5 @@
+import { sequenceLength } from "../base/sequence-length.ts";
 import { sizeOf } from "../base/shape.ts";
-import { sequenceLength } from "../data/sequences.ts";
 import { consecutiveSplits } from "../data/text/windows.ts";
 import type { SplitName } from "../data/types.ts";
 import type { Bound } from "../models/bound.ts";

@@ -30,7 +30,9 @@ export const classifyCommand: CommandSpec = {
     withTrained(args[0]!, options, out, async (use) => {
       const { data, name } = use.trained.model;
       if (data.values !== "table")
-        throw new UsageError(`Rows of tables are classified, and this ${name} models ${data.values === "sequences" ? "sequences of them" : `${data.values} numbers`}.`);
+        throw new UsageError(
+          `Rows of tables are classified, and this ${name} models ${data.values === "sequences" ? "sequences of them" : `${data.values} numbers`}.`,
+        );
       return classifyTable(use, options, out);
     }),
 };

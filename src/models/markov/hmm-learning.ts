@@ -1,4 +1,4 @@
-import { sequenceLength } from "../../data/sequences.ts";
+import { sequenceLength } from "../../base/sequence-length.ts";
 import {
   baumWelch,
   type EmissionKind,

@@ -1,7 +1,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
+import { sequenceLength } from "../../base/sequence-length.ts";
 import { sizeOf } from "../../base/shape.ts";
-import { sequenceLength } from "../../data/sequences.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { contextsOf } from "../../probability/markov/index.ts";
 import { inverseCdf, uniforms64 } from "../../probability/tables/index.ts";

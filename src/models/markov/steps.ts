@@ -1,6 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
+import { sequenceLength } from "../../base/sequence-length.ts";
 import { sizeOf } from "../../base/shape.ts";
-import { sequenceLength } from "../../data/sequences.ts";
 import type { Column } from "../../data/table/types.ts";
 import type { DataSpec } from "../../data/types.ts";
 import type { CovarianceKind, EmissionKind } from "../../probability/markov/index.ts";

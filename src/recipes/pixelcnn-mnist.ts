@@ -47,7 +47,7 @@ const gatedMnist: Recipe = {
   },
 };
 
-/** The Gated PixelCNN on MNIST's 256 grey levels: 0.90 bits/dim. */
+/** The Gated PixelCNN on MNIST's 256 grey levels. */
 const gatedMnistBytes: Recipe = {
   name: "gated-pixelcnn-mnist-bytes",
   title: "Gated PixelCNN, MNIST with 256 grey levels",
@@ -67,6 +67,15 @@ const gatedMnistBytes: Recipe = {
       source: "Gated PixelCNN of 64 features, 150 epochs: 0.820 bits/dim (UvA deep-learning notebooks, 12)",
     },
   ],
+  measured: {
+    kind: "exact",
+    nats: 438.123,
+    stderr: 1.632,
+    via: "chain rule",
+    minutes: 115,
+    steps: 30_244,
+    machine: "one of two cores (AMD EPYC), shared with other work",
+  },
 };
 
 /** PixelCNN++ on the part of CIFAR-10 that is at hand. */

@@ -13,8 +13,8 @@ const nanoCpu: Recipe = {
   protocol: shakespeare,
   per: "token",
   commands: [
-    "sampo train gpt --data tiny-shakespeare --preset nano-cpu --seed 0 --out runs/g",
-    "sampo evaluate runs/g --split valid --json",
+    "sampo train gpt --data tiny-shakespeare --preset nano-cpu --seed 0 --out runs/nano",
+    "sampo evaluate runs/nano --split valid --json",
   ],
   expected: { nats: 1.88, tolerance: 0 },
   published: [

@@ -57,16 +57,7 @@ export const madePresets: Named<Preset> = {
   masks: {
     title: "two hidden layers of 3000 units, 16 masks: two hours on two cores",
     model: { hidden: [3000, 3000], masks: 16 },
-    training: {
-      ...long,
-      batchSize: 200,
-      learningRate: 5e-3,
-      warmup: 200,
-      clip: 30,
-      schedule: { name: "cosine", steps: 40_000, floor: 0.01 },
-      validateEvery: 1000,
-      steps: 40_000,
-    },
+    training: { ...long, batchSize: 200 },
   },
   paper: {
     title: "two hidden layers of 8000 units, 32 masks with an order each (Germain et al. 2015, table 6)",

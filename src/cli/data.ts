@@ -89,33 +89,17 @@ export async function opensTable(
   return named ? named.layout === "table" : isTableFile(data);
 }
 
+/** Options of tables that reach the reader as they are. */
+const tableOptions = ["columns", "rows", "randomRows", "memory", "splitBy", "sequence", "sequenceRows"] as const;
+
 /** What is said of a table; the older word --label is --target. */
-function tableOptionsOf(
-  {
-    target,
-    label,
-    columns,
-    rows,
-    randomRows,
-    memory,
-    splitBy,
-    sequence,
-    sequenceRows,
-    table,
-  }: Readonly<Record<string, unknown>>,
-  tables: boolean,
-) {
+function tableOptionsOf(options: Readonly<Record<string, unknown>>, tables: boolean) {
+  const { target, label, table } = options;
   if (target !== undefined && label !== undefined && target !== label)
     throw new UsageError("--label is the same as --target: leave one of them out.");
   return {
+    ...Object.fromEntries(tableOptions.map((name) => [name, options[name]])),
     target: target ?? label,
-    columns,
-    rows,
-    randomRows,
-    memory,
-    splitBy,
-    sequence,
-    sequenceRows,
     table: tables || table === true ? true : undefined,
   };
 }

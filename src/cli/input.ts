@@ -12,7 +12,7 @@ import type { OptionSpec } from "./command.ts";
 import type { Reporter } from "./output/index.ts";
 import { checkNotInput } from "./overwrite.ts";
 import { numberList, wholeNumber } from "./parse.ts";
-import { readSequences } from "./sequences.ts";
+import { readSequences } from "./sequences/index.ts";
 import { readRows } from "./tables.ts";
 import { dataOfRun, type InUse, labelsFor } from "./trained.ts";
 

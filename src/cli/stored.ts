@@ -89,6 +89,7 @@ export function storedBytes(
   spec: DataSpec,
   source?: Source,
 ): Uint8Array {
+  if (source) checkStoredType(path, source);
   const shape = spec.shape[0] === 1 && spec.shape.length === 3 ? spec.shape.slice(1) : spec.shape;
   const array = stored(values, source ?? { type: "uint8", shape: [count, ...shape] });
   const plain = path.toLowerCase().replace(/\.gz$/, "");

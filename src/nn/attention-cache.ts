@@ -14,8 +14,8 @@ export interface KeysValues<T> {
 }
 
 /**
- * Keys and values of the positions so far. Those of the last few steps are handed on from step to step, the newest last;
- * the settled ones before them are only read, so a loop need not carry them.
+ * Keys and values of the positions so far. Those since the last settling are handed on from step to step, each at its step's
+ * place; the settled ones before them are only read, so a loop need not carry them.
  */
 export interface AttentionCache<T> {
   readonly settled?: KeysValues<T>;

@@ -4,4 +4,4 @@ export { logProbability, posterior } from "./elimination.ts";
 export { type Explanation, marginalMap, mpe } from "./explanation.ts";
 export { type Calibrated, type Clique, type JunctionTree, junctionTree } from "./junction-tree.ts";
 export { marginals } from "./marginals.ts";
-export type { Cost } from "./order.ts";
+export { type Cost, TablesTooLarge } from "./order.ts";

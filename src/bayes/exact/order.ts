@@ -125,11 +125,14 @@ function bytesInWords(bytes: number): string {
   return `${Number((bytes / 1024 ** unit).toPrecision(3))} ${units[unit]}`;
 }
 
+/** Exact inference would take more memory than allowed: callers that can sample instead catch this. */
+export class TablesTooLarge extends UsageError {}
+
 /** Throws, before anything is allocated, where `numbers` of eight bytes would exceed the memory allowed. */
 export function refuseTooMuch(what: string, numbers: number, atLeast: boolean, maxBytes = MAX_BYTES): void {
   if (numbers * 8 <= maxBytes) return;
   const size = Number.isFinite(numbers) ? bytesInWords(numbers * 8) : "more than 2^1000 bytes";
-  throw new UsageError(
+  throw new TablesTooLarge(
     `${what} needs tables of ${atLeast ? "at least " : ""}${size}, more than the ${bytesInWords(maxBytes)} allowed: ` +
       "observe more variables, ask for fewer at once, allow more memory (maxBytes, --max-memory), or sample instead of computing exactly.",
   );

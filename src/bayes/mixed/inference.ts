@@ -1,7 +1,7 @@
-import { SampoError, UsageError } from "../../base/errors.ts";
+import { UsageError } from "../../base/errors.ts";
 import { logSumExp } from "../../base/log-sum-exp.ts";
 import { unknownName } from "../../base/suggest.ts";
-import type { Evidence, Variable } from "../../probability/tables/index.ts";
+import { type Evidence, ImpossibleEvidence, type Variable } from "../../probability/tables/index.ts";
 import type { Key } from "../../random/index.ts";
 import { type Calibrated, type InferenceOptions, type JunctionTree, junctionTree } from "../exact/index.ts";
 import { variablesOf } from "../network.ts";
@@ -107,7 +107,7 @@ export function mixedInference(network: MixedNetwork, limits: Pick<InferenceOpti
       return [{ log: calibrated.logProbability + logDensity, states: own, calibrated, moments }];
     });
     if (found.length === 0)
-      throw new SampoError("The evidence has probability zero: no distribution is conditional on it.");
+      throw new ImpossibleEvidence("The evidence has probability zero: no distribution is conditional on it.");
     return found;
   };
   return { checked, tree, combinations: sizeOf(parents, variablesOf(network.discrete)), parts };
@@ -171,7 +171,7 @@ function possible<T>(calibrate: () => T): T | undefined {
   try {
     return calibrate();
   } catch (error) {
-    if (error instanceof SampoError && error.message.includes("probability zero")) return undefined;
+    if (error instanceof ImpossibleEvidence) return undefined;
     throw error;
   }
 }

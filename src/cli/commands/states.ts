@@ -13,7 +13,7 @@ import {
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { inputOptions } from "../input.ts";
 import { formatFigure, table } from "../output/index.ts";
-import { chosenSequences, type Sequences } from "../sequences.ts";
+import { chosenSequences, type Sequences } from "../sequences/index.ts";
 import { capable, trainedOptions, withTrained } from "../trained.ts";
 
 /** `sampo states`. */

@@ -1,7 +1,6 @@
 import { HostArray, int64 } from "../../base/host.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
-import { fold, type Key, permutation, randomInts } from "../../random/index.ts";
-import { rasterOrder } from "./factorisation.ts";
+import { fold, type Key, randomInts } from "../../random/index.ts";
 import { ranksOf } from "./positions.ts";
 
 /** One set of masks: an order of the variables and, for each hidden layer, how many variables each unit may see. */
@@ -12,26 +11,46 @@ export interface MaskSet {
   readonly degrees: readonly Uint32Array[];
 }
 
+/** How mask sets differ. */
+export interface MaskSetOptions {
+  readonly key: Key;
+  /** Number of sets. */
+  readonly masks: number;
+  /** The orders they take in turn. */
+  readonly orders: readonly Uint32Array[];
+  /** How far a unit's degree strays from the one it has in the first set; drawn anew for each set where left out. */
+  readonly spread?: number;
+}
+
 /**
- * Mask sets drawn by key: set i takes order i mod `orders` (order 0 is the raster one, the others are shuffled) and
- * degrees of its own, uniform from the least degree of the layer before to D − 1. Germain et al. 2015, section 4.
+ * Mask sets drawn by key: set i takes order i mod the number of orders, and degrees of its own, uniform from the least
+ * degree of the layer before to D − 1 (Germain et al. 2015, section 4), or those of set 0 shifted by −spread to spread.
  */
 export function drawMaskSets(
   size: number,
   hidden: readonly number[],
-  { key, masks, orders }: { key: Key; masks: number; orders: number },
+  { key, masks, orders, spread }: MaskSetOptions,
 ): MaskSet[] {
-  const orderOf = (o: number) => (o === 0 ? rasterOrder(size) : permutation(fold(fold(key, "order"), o), size));
-  return Array.from({ length: masks }, (_, i) => {
+  const most = Math.max(1, size - 1);
+  const drawn = (own: Key, least: number, units: number) =>
+    Uint32Array.from(randomInts(own, least, Math.max(least, most) + 1, [units]).data, Number);
+  const shifted = (own: Key, least: number, from: Uint32Array) => {
+    const shifts = randomInts(own, -spread!, spread! + 1, [from.length]).data;
+    return from.map((degree, j) => Math.max(least, Math.min(most, degree + Number(shifts[j]!))));
+  };
+  const sets: MaskSet[] = [];
+  for (let i = 0; i < masks; i++) {
     let least = 1;
     const degrees = hidden.map((units, layer) => {
       const own = fold(fold(fold(key, "degrees"), i), layer);
-      const drawn = Uint32Array.from(randomInts(own, least, Math.max(least, size - 1) + 1, [units]).data, Number);
-      least = drawn.reduce((a, b) => Math.min(a, b));
-      return drawn;
+      const first = sets[0]?.degrees[layer];
+      const found = first && spread !== undefined ? shifted(own, least, first) : drawn(own, least, units);
+      least = found.reduce((a, b) => Math.min(a, b));
+      return found;
     });
-    return { order: orderOf(i % orders), degrees };
-  });
+    sets.push({ order: orders[i % orders.length]!, degrees });
+  }
+  return sets;
 }
 
 /** The masks of one set in a graph, made from degrees where they are used; 1 where a weight counts. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { HostArray } from "../../base/host.ts";
+import { full, HostArray } from "../../base/host.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { gradients, type Tensor } from "../../graph/index.ts";
-import { key, uniform } from "../../random/index.ts";
+import { key, permutation, uniform } from "../../random/index.ts";
 import { jit, referenceRuntime } from "../../runtime/index.ts";
 import { bind } from "../bound.ts";
+import { rasterOrder } from "./factorisation.ts";
 import { made } from "./made.ts";
 import { drawMaskSets, type MaskSet, masksOf, unitsByDegree } from "./made-masks.ts";
 import { ranksOf } from "./positions.ts";
@@ -16,7 +17,8 @@ const SIZE = 9;
 const reference = referenceRuntime();
 const data: DataSpec = { shape: [SIZE], values: "binary" };
 const hidden = [40, 30];
-const sets = drawMaskSets(SIZE, hidden, { key: key(1), masks: 4, orders: 2 });
+const raster = rasterOrder(SIZE);
+const sets = drawMaskSets(SIZE, hidden, { key: key(1), masks: 4, orders: [raster, permutation(key(2), SIZE)] });
 
 /** The masks of a set on the host: one for each layer, the output's, the direct one. */
 async function masksOnHost(set: MaskSet): Promise<Floats[]> {
@@ -45,9 +47,8 @@ function paths(masks: readonly Floats[]): Float64Array {
 
 describe("mask sets", () => {
   it("take the orders in turn, the first of them raster, and have degrees of their own", () => {
-    const raster = [...Array(SIZE).keys()];
-    expect(sets.map(({ order }) => order.join() === raster.join())).toEqual([true, false, true, false]);
-    expect(sets[1]!.order).toEqual(sets[3]!.order);
+    expect(sets.map(({ order }) => order === raster)).toEqual([true, false, true, false]);
+    expect(sets[1]!.order).toBe(sets[3]!.order);
     expect(new Set(sets.map(({ degrees }) => degrees[0]!.join())).size).toBe(4);
   });
 
@@ -61,6 +62,22 @@ describe("mask sets", () => {
         least = Math.min(...layer);
       });
     }
+  });
+
+  it("stray from the first by at most their spread, within the same limits", () => {
+    const near = drawMaskSets(SIZE, hidden, { key: key(1), masks: 5, orders: [raster], spread: 2 });
+    expect(new Set(near.map(({ degrees }) => degrees[1]!.join())).size).toBe(5);
+    for (const { degrees } of near)
+      degrees.forEach((layer, l) => {
+        const least = l === 0 ? 1 : Math.min(...degrees[l - 1]!);
+        layer.forEach((degree, j) => {
+          expect(degree).toBeGreaterThanOrEqual(least);
+          expect(degree).toBeLessThan(SIZE);
+          expect(Math.abs(degree - Math.max(least, near[0]!.degrees[l]![j]!))).toBeLessThanOrEqual(2);
+        });
+      });
+    const same = drawMaskSets(SIZE, hidden, { key: key(1), masks: 2, orders: [raster], spread: 0 });
+    expect(same[1]!.degrees).toEqual(same[0]!.degrees);
   });
 
   it.each([0, 1])(
@@ -138,6 +155,29 @@ describe("MADE", () => {
         expect(zeros).toBeLessThan(slopesOf.length);
       }
     }
+  });
+
+  it("switches hidden units off in training and not in validation", async () => {
+    const { learning } = made({ hidden, dropout: 0.5 }, data);
+    const { loss, noise, validation } = learning.kind === "gradient" ? learning.phases[0]! : phase!;
+    expect(noise(6)).toEqual({
+      hidden0: { law: "bytes", shape: [6, 40] },
+      hidden1: { law: "bytes", shape: [6, 30] },
+    });
+    const one = { hidden: params.hidden, output: params.output, direct: params.direct };
+    const under = async (of: typeof loss, byte: number) => {
+      const given = Object.fromEntries(
+        hidden.map((units, l) => [`hidden${l}`, full("float32", [6, units], byte / 256)]),
+      );
+      const run = jit(
+        ((p: typeof one, x: Tensor, noise: typeof given) =>
+          of(p as never, { x, noise, scalars: {} } as never).loss) as never,
+        reference,
+      ) as unknown as (p: typeof one, x: Floats, noise: typeof given) => Promise<Floats>;
+      return (await run(one, x, given)).data[0]!;
+    };
+    expect(await under(loss, 0)).not.toBeCloseTo(await under(loss, 255), 3);
+    expect(await under(validation!.loss!, 0)).toBe(await under(validation!.loss!, 255));
   });
 
   it("averages the probabilities of its mask sets", async () => {

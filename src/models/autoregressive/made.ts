@@ -1,33 +1,45 @@
 import { z } from "zod";
+import { UsageError } from "../../base/errors.ts";
 import { full, type HostArray } from "../../base/host.ts";
 import type { Tree } from "../../base/tree.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { constant, type Tensor } from "../../graph/index.ts";
-import { activations, glorotUniform, heNormal, linear } from "../../nn/index.ts";
-import { fold, key } from "../../random/index.ts";
-import type { ModelEntry, TracedParams } from "../contract.ts";
+import { activations, dropout, glorotUniform, heNormal, linear } from "../../nn/index.ts";
+import { fold, type Key, key, permutation } from "../../random/index.ts";
+import type { ModelEntry, Named, TracedParams } from "../contract.ts";
 import { logProbOf } from "./density.ts";
+import { droppedOut } from "./dropped-out.ts";
 import {
   type Cached,
   type Factorisation,
-  type Objective,
+  rasterOrder,
   requireBinary,
   type StepGiven,
   variablesOf,
 } from "./factorisation.ts";
 import { drawMaskSets, type MaskSet, masksOf, unitsByDegree } from "./made-masks.ts";
 import { type AutoregressiveModel, autoregressive } from "./model.ts";
-import { bitsPerDim } from "./phase.ts";
 import { orderTables } from "./positions.ts";
 import { madePresets } from "./presets.ts";
+import { SCANS, scanOrders } from "./scans.ts";
 
 /** Options of the masked autoencoder. */
 export const madeOptions = z.strictObject({
   hidden: z.array(z.int().positive()).min(1).default([500]).describe("units of the hidden layers"),
   activation: z.enum(["relu", "tanh"]).default("relu").describe("what follows each hidden layer: relu or tanh"),
   direct: z.boolean().default(true).describe("connect inputs with outputs directly as well"),
+  dropout: z.number().min(0).lt(1).default(0).describe("fraction of hidden units switched off in training"),
   masks: z.int().positive().default(1).describe("mask sets, used in turn; their probabilities are averaged"),
-  orders: z.int().positive().default(1).describe("orders the mask sets take in turn: raster, then shuffled ones"),
+  spread: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe("how far a unit's degree strays from its first one; drawn anew for each mask set unless given"),
+  orders: z.int().positive().default(1).describe("orders the mask sets take in turn, the first of them raster"),
+  order: z
+    .enum(["shuffled", "scans"])
+    .default("shuffled")
+    .describe("what the other orders are: shuffled, or scans along rows and columns of an image (8 with the raster)"),
   maskSeed: z.int().nonnegative().default(0).describe("seed of masks and shuffled orders"),
 });
 
@@ -47,24 +59,44 @@ type Made = {
 export function made(options: Readonly<Record<string, unknown>>, data: DataSpec): AutoregressiveModel {
   const config = madeOptions.parse(options);
   requireBinary(data, "made");
-  return autoregressive({ name: "made", config, data, factorisation: factorisation(config, variablesOf(data)) });
+  return autoregressive({ name: "made", config, data, factorisation: factorisation(config, data) });
 }
 
-function factorisation(config: MadeConfig, size: number): Factorisation {
-  const { hidden, masks, orders, maskSeed } = config;
-  const sets = drawMaskSets(size, hidden, { key: fold(key(maskSeed), "made"), masks, orders });
-  const logits: Factorisation["logits"] = (params, { x, order }) => logOdds(config, sets, params, x.flatten(1), order);
+function factorisation(config: MadeConfig, data: DataSpec): Factorisation {
+  const { hidden, masks, spread, maskSeed } = config;
+  const size = variablesOf(data);
+  const drawn = fold(key(maskSeed), "made");
+  const sets = drawMaskSets(size, hidden, {
+    key: drawn,
+    masks,
+    ...(spread === undefined ? {} : { spread }),
+    orders: ordersOf(config, data, drawn),
+  });
+  const logits: Factorisation["logits"] = (params, { x, order }) =>
+    logOdds(config, sets, params, { x: x.flatten(1), order });
   return {
     levels: 2,
     orders: sets.map(({ order }) => order),
     init: (k) => initial(config, size, k),
     logits,
-    ...(masks > 1 ? { objective: inTurn(logits, masks) } : {}),
+    ...objectiveOf(config, sets),
     cached: cached(config, sets),
   };
 }
 
-function initial({ hidden, activation, direct }: MadeConfig, size: number, k: Parameters<Factorisation["init"]>[0]) {
+/** The raster order, then shuffled ones or other scans of the image. */
+function ordersOf({ orders, order }: MadeConfig, data: DataSpec, key: Key): readonly Uint32Array[] {
+  const size = variablesOf(data);
+  if (order === "shuffled")
+    return Array.from({ length: orders }, (_, o) =>
+      o === 0 ? rasterOrder(size) : permutation(fold(fold(key, "order"), o), size),
+    );
+  if (orders > SCANS)
+    throw new UsageError(`An image has ${SCANS} scan orders, not ${orders}: give orders=${SCANS} or less.`);
+  return scanOrders(data).slice(0, orders);
+}
+
+function initial({ hidden, activation, direct }: MadeConfig, size: number, k: Key) {
   const weight = activation === "relu" ? heNormal : glorotUniform;
   const sizes = [size, ...hidden];
   const layers = hidden.map((units, l) => linear(sizes[l]!, units, { weight }).init(fold(k, l)));
@@ -78,28 +110,55 @@ function initial({ hidden, activation, direct }: MadeConfig, size: number, k: Pa
 
 const of = (params: TracedParams) => params as unknown as Made;
 
+/** What log-odds are computed from; `noise` by layer where hidden units are switched off. */
+type Reading = { readonly x: Tensor; readonly order?: Tensor | undefined; readonly noise?: Named<Tensor> };
+
 /** Log-odds [B, D] of all variables under one mask set. */
-function logOdds(config: MadeConfig, sets: readonly MaskSet[], params: TracedParams, x: Tensor, set?: Tensor): Tensor {
+function logOdds(
+  config: MadeConfig,
+  sets: readonly MaskSet[],
+  params: TracedParams,
+  { x, order, noise }: Reading,
+): Tensor {
   const { hidden, output, direct } = of(params);
   const act = activations[config.activation];
-  const masks = masksOf(sets, set);
-  const last = hidden.reduce((h, { weight, bias }, l) => act(h.matmul(weight.mul(masks.hidden(l))).add(bias)), x);
-  const read = last.matmul(output.weight.mul(masks.output())).add(output.bias);
+  const masks = masksOf(sets, order);
+  const last = hidden.reduce((h, layer, l) => {
+    const values = act(masked(h, layer, masks.hidden(l)));
+    return noise ? dropout(values, noise[`hidden${l}`]!, config.dropout) : values;
+  }, x);
+  const read = masked(last, output, masks.output());
   return direct ? read.add(x.matmul(direct.weight.mul(masks.direct()))) : read;
 }
 
-/** Maximum likelihood under one mask set at each step, all of them in turn. */
-function inTurn(logits: Factorisation["logits"], masks: number): Objective {
-  return {
-    scalars: (step) => ({ set: step % masks }),
-    loss: (params, { x, scalars }) => {
+/** h (W ⊙ M) + b. */
+const masked = (h: Tensor, { weight, bias }: Layer, mask: Tensor) => h.matmul(weight.mul(mask)).add(bias);
+
+/** Maximum likelihood under one mask set at each step, all of them in turn, with units switched off if so configured. */
+function objectiveOf(config: MadeConfig, sets: readonly MaskSet[]): Pick<Factorisation, "objective"> {
+  const masks = sets.length;
+  if (masks === 1 && config.dropout === 0) return {};
+  const { likelihoodValidates, ...objective } = droppedOut(
+    (batch) => (config.dropout > 0 ? unitsOf(config, batch) : {}),
+    (params, { x, scalars, noise }) => {
       const values = x.flatten(1);
-      const given = logits(params, { x, order: scalars.set!.cast("int64") });
-      const loss = logProbOf(given, values, 1).sum(1).mean().neg();
-      return { loss, metrics: { bitsPerDim: bitsPerDim(loss, values.shape[1]!) } };
+      const order = masks > 1 ? scalars.set!.cast("int64") : undefined;
+      const off = config.dropout > 0 ? { noise } : {};
+      return logProbOf(logOdds(config, sets, params, { x: values, order, ...off }), values, 1).sum(1);
+    },
+  );
+  return {
+    objective: {
+      ...objective,
+      ...(config.dropout > 0 ? { likelihoodValidates } : {}),
+      ...(masks > 1 ? { scalars: (step: number) => ({ set: step % masks }) } : {}),
     },
   };
 }
+
+/** Shapes of the noise for each hidden layer. */
+const unitsOf = ({ hidden }: MadeConfig, batch: number) =>
+  Object.fromEntries(hidden.map((units, l) => [`hidden${l}`, [batch, units]]));
 
 /** Inputs of the units of each hidden layer, and log-odds, as far as what is drawn reaches. */
 type Sums = { readonly hidden: readonly Tensor[]; readonly logits: Tensor };

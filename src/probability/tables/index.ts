@@ -24,6 +24,7 @@ export {
   conditional,
   conditionalOf,
   factorOf,
+  ImpossibleEvidence,
   impossible,
   type JointTable,
   jointOf,

@@ -40,11 +40,14 @@ export function normalised({ variables, values }: DenseTable): JointTable {
   return { kind: "joint", variables, values: scaled };
 }
 
+/** Evidence has probability zero: callers that go on without it catch this. */
+export class ImpossibleEvidence extends SampoError {}
+
 /** The error for evidence that cannot happen. */
-export function impossible(evidence: Evidence): SampoError {
+export function impossible(evidence: Evidence): ImpossibleEvidence {
   const said = Object.entries(evidence).map(([name, state]) => `${name}=${state}`);
   const list = said.length > 8 ? `${said.slice(0, 8).join(", ")}, … (${said.length} observations)` : said.join(", ");
-  return new SampoError(`The evidence ${list} has probability zero: no distribution is conditional on it.`);
+  return new ImpossibleEvidence(`The evidence ${list} has probability zero: no distribution is conditional on it.`);
 }
 
 /** The variables of these names, each once. */

@@ -10,7 +10,7 @@ import {
   type Network,
   variablesOf,
 } from "../../../bayes/index.ts";
-import { type Evidence, variableNamed } from "../../../probability/tables/index.ts";
+import { type Evidence, ImpossibleEvidence, variableNamed } from "../../../probability/tables/index.ts";
 import type { CommandSpec, Invocation, Result } from "../../command.ts";
 import { table } from "../../output/index.ts";
 import { wholeNumber, words } from "../../parse.ts";
@@ -101,7 +101,7 @@ function observed(network: Network, targets: readonly string[], evidence: Eviden
   try {
     return marginals(network, targets, evidence, limits);
   } catch (error) {
-    if (error instanceof Error && error.message.includes("probability zero")) return undefined;
+    if (error instanceof ImpossibleEvidence) return undefined;
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import { fold } from "../../../random/index.ts";
 import type { LossInputs, ModelEntry, Named, TracedParams } from "../../contract.ts";
 import { classesOf } from "../../labels.ts";
 import { logProbOf } from "../density.ts";
+import { droppedOut } from "../dropped-out.ts";
 import { type Factorisation, levelsOf, type Rows, unitOf } from "../factorisation.ts";
 import { type AutoregressiveModel, autoregressive } from "../model.ts";
 import { rowwise } from "../rowwise.ts";
@@ -25,7 +26,6 @@ import {
 import { type GatedLayer, type GatedParams, gatedLayer } from "./gated-layers.ts";
 import { gatedPresets } from "./gated-presets.ts";
 import { type HeadParams, logitsHead } from "./head.ts";
-import { droppedOut } from "./objective.ts";
 import { octaves } from "./octaves.ts";
 
 /** Options of the Gated PixelCNN. */

@@ -2,11 +2,11 @@ import { type Grid, pixelMixtureChannels, pixelMixtureParameters } from "../../.
 import { stack, type Tensor } from "../../../../graph/index.ts";
 import { asTheyAre, fittedParams, type Traced } from "../../../../nn/index.ts";
 import type { TracedParams } from "../../../contract.ts";
+import { droppedOut } from "../../dropped-out.ts";
 import type { Factorisation, Given } from "../../factorisation.ts";
 import { rowwise } from "../../rowwise.ts";
 import { type ImageSize, pixelOrder } from "../colours.ts";
 import { colourLogits, colourLogProbs, onGrid } from "../levels.ts";
-import { droppedOut } from "../objective.ts";
 import { dropoutShapes, initNetwork, networkOf, outputsOf, type PlusPlusParams, type Reading } from "./network.ts";
 import { plusPlusRows } from "./rows.ts";
 

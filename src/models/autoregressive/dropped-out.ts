@@ -1,8 +1,8 @@
-import { sizeOf } from "../../../base/shape.ts";
-import type { Tensor } from "../../../graph/index.ts";
-import type { LossInputs, TracedParams } from "../../contract.ts";
-import type { Objective } from "../factorisation.ts";
-import { bitsPerDim } from "../phase.ts";
+import { sizeOf } from "../../base/shape.ts";
+import type { Tensor } from "../../graph/index.ts";
+import type { LossInputs, TracedParams } from "../contract.ts";
+import type { Objective } from "./factorisation.ts";
+import { bitsPerDim } from "./phase.ts";
 
 /**
  * Maximum likelihood of a network in which noise switches features off: bytes of those shapes, log p(x) [B] under them.

@@ -1,24 +1,10 @@
-import { DataError, UsageError } from "../../base/errors.ts";
-import { float32, type HostArray, toNumbers, zeros } from "../../base/host.ts";
-import type { Column, Table } from "../../data/table/types.ts";
-import { grad, type Tensor } from "../../graph/index.ts";
-import { adam } from "../../optim/index.ts";
+import { UsageError } from "../../base/errors.ts";
+import { type HostArray, toNumbers } from "../../base/host.ts";
+import type { Column } from "../../data/table/types.ts";
 import { inverseCdf, type Variable } from "../../probability/tables/index.ts";
-import { fold, type Key, normal, normalQuantile, permutation } from "../../random/index.ts";
-import { jit, type Runtime } from "../../runtime/index.ts";
+import { normalQuantile } from "../../random/index.ts";
 import type { Node } from "../network.ts";
 import type { ForwardNode } from "./forward-nodes.ts";
-
-/** How a neural conditional is trained. */
-export interface NeuralOptions {
-  /** Units of the hidden layer (32). */
-  readonly hidden?: number;
-  readonly steps?: number;
-  readonly batchSize?: number;
-  readonly learningRate?: number;
-  readonly key: Key;
-  readonly runtime: Runtime;
-}
 
 /** Weights of tanh(x W₁ + b₁) W₂ + b₂. */
 export interface Weights<T> {
@@ -54,86 +40,8 @@ export interface NeuralConditional extends ForwardNode {
 
 const widthOf = ({ levels }: Column) => levels?.length ?? 1;
 
-function columnOf(table: Table, name: string): { column: Column; values: Float64Array } {
-  const at = table.columns.findIndex((column) => column.name === name);
-  if (at < 0) throw new UsageError(`The table has no column "${name}".`);
-  return { column: table.columns[at]!, values: table.values[at]! };
-}
-
-function scaleOf(name: string, values: Float64Array, rows: readonly number[]): Scale {
-  const mean = rows.reduce((sum, i) => sum + values[i]!, 0) / rows.length;
-  const deviation = Math.sqrt(rows.reduce((sum, i) => sum + (values[i]! - mean) ** 2, 0) / rows.length);
-  if (deviation > 0) return { mean, deviation };
-  throw new DataError(`The column "${name}" is constant: a neural conditional learns nothing from it; leave it out.`);
-}
-
-/** Trains p(child | parents) on the rows of a table that have all of them, by Adam in the engine. */
-export async function trainNeural(
-  table: Table,
-  child: string,
-  parents: readonly string[],
-  { hidden = 32, steps = 1500, batchSize = 256, learningRate = 0.01, key, runtime }: NeuralOptions,
-): Promise<NeuralConditional> {
-  const [own, others] = [columnOf(table, child), parents.map((name) => columnOf(table, name))];
-  const rows: number[] = [];
-  for (let i = 0; i < table.count; i++)
-    if ([own, ...others].every(({ values }) => !Number.isNaN(values[i]))) rows.push(i);
-  if (rows.length === 0) throw new DataError(`No row has values of "${child}" and all of its parents.`);
-  const scales = others.map(({ column, values }) => (column.levels ? undefined : scaleOf(column.name, values, rows)));
-  const target = own.column.levels ? { mean: 0, deviation: 1 } : scaleOf(child, own.values, rows);
-  const columns = others.map(({ column }) => column);
-  const outputs = own.column.levels?.length ?? 2;
-  const { inputs, fill } = inputsOf(columns, scales);
-  const loss = (w: Weights<Tensor>, x: Tensor, y: Tensor): Tensor => {
-    const out = x.matmul(w.first.weight).add(w.first.bias).tanh().matmul(w.second.weight).add(w.second.bias);
-    if (own.column.levels) return out.logSoftmax(1).mul(y).sum(1).mean().neg();
-    const [mean, log] = [out.slice(1, 0, 1), out.slice(1, 1, 2).maximum(-7)];
-    return y.sub(mean).mul(log.neg().exp()).square().mul(0.5).add(log).mean();
-  };
-  const optimizer = adam();
-  const draw = (name: string, shape: number[]) => {
-    const values = normal(fold(key, name), shape).data.map((z) => z / Math.sqrt(shape[0]!));
-    return float32(values, shape);
-  };
-  let weights: Weights<HostArray> = {
-    first: { weight: draw("first", [inputs, hidden]), bias: zeros("float32", [hidden]) },
-    second: { weight: draw("second", [hidden, outputs]), bias: zeros("float32", [outputs]) },
-  };
-  const step = jit(
-    (w: Weights<Tensor>, state: never, x: Tensor, y: Tensor, rate: Tensor, scalars: never) => ({
-      loss: loss(w, x, y),
-      ...optimizer.update(grad((each: Weights<Tensor>) => loss(each, x, y))(w), state, w, {
-        learningRate: rate,
-        scalars,
-      }),
-    }),
-    runtime,
-  ) as unknown as (...args: unknown[]) => Promise<{ loss: HostArray; params: Weights<HostArray>; state: unknown }>;
-  let state: unknown = optimizer.init(weights);
-  const size = Math.min(batchSize, rows.length);
-  let recent = 0;
-  let order = permutation(fold(key, 0), rows.length);
-  for (let i = 0, at = 0, epoch = 0; i < steps; i++, at += size) {
-    if (at + size > rows.length) [order, at] = [permutation(fold(key, ++epoch), rows.length), 0];
-    const [x, y] = [new Float32Array(size * inputs), new Float32Array(size * (own.column.levels ? outputs : 1))];
-    for (let n = 0; n < size; n++) {
-      const row = rows[order[at + n]!]!;
-      fill(x, n * inputs, (p) => others[p]!.values[row]!);
-      if (own.column.levels) y[n * outputs + own.values[row]!] = 1;
-      else y[n] = (own.values[row]! - target.mean) / target.deviation;
-    }
-    const rate = learningRate * Math.min(1, (2 * (steps - i)) / steps);
-    const batch = [float32(x, [size, inputs]), float32(y, [size, y.length / size])];
-    const done = await step(weights, state, ...batch, rate, optimizer.scalars(i));
-    [weights, state] = [done.params, done.state];
-    if (i >= steps * 0.9) recent += Number(done.loss.data[0]) / (steps - Math.ceil(steps * 0.9));
-  }
-  const normaliser = own.column.levels ? 0 : 0.5 * Math.log(2 * Math.PI) + Math.log(target.deviation);
-  return neuralConditional({ child: own.column, columns, weights, loss: recent + normaliser, scales, target });
-}
-
 /** How parents become the inputs of a network: levels one-hot, real values standardised; `fill` writes them from `at` on. */
-function inputsOf(columns: readonly Column[], scales: readonly (Scale | undefined)[]) {
+export function inputsOf(columns: readonly Column[], scales: readonly (Scale | undefined)[]) {
   const inputs = columns.reduce((sum, column) => sum + widthOf(column), 0);
   const fill = (x: Float32Array, at: number, value: (place: number) => number) => {
     let start = at;

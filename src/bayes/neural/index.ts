@@ -2,11 +2,9 @@
 export {
   MOST_ROWS,
   type NeuralConditional,
-  type NeuralOptions,
   neuralConditional,
   type Scale,
   tabulate,
-  trainNeural,
   type Weights,
 } from "./conditional.ts";
 export {
@@ -17,3 +15,4 @@ export {
   regimesForward,
   tableNodes,
 } from "./forward-nodes.ts";
+export { type NeuralOptions, trainNeural } from "./train.ts";

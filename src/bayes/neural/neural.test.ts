@@ -5,8 +5,9 @@ import { key, uniform } from "../../random/index.ts";
 import { referenceRuntime } from "../../runtime/index.ts";
 import { marginals } from "../exact/index.ts";
 import { forwardSample } from "../sampling/index.ts";
-import { tabulate, trainNeural } from "./conditional.ts";
+import { tabulate } from "./conditional.ts";
 import { forwardWeighting, gaussianForward, tableNodes } from "./forward-nodes.ts";
+import { trainNeural } from "./train.ts";
 
 const sprinkler = networkNamed("sprinkler");
 const runtime = referenceRuntime();

@@ -19,7 +19,7 @@ const localMnist: Recipe = {
   published: [{ nats: 79.17, source: "ImageGPT on dynamically binarised MNIST, pytorch-generative (not comparable)" }],
 };
 
-/** Local attention on a subset of CIFAR-10; bits for each value are nats / (3072 ln 2): 8517 nats are 4.0 bits, 6175 are 2.9. */
+/** Local attention on a subset of CIFAR-10; bits for each value are nats / (3072 ln 2): 9156 nats are 4.3 bits, 6175 are 2.9. */
 const localCifar: Recipe = {
   name: "image-transformer-cifar10",
   title: "Image Transformer, CIFAR-10, for a stated time",
@@ -27,13 +27,23 @@ const localCifar: Recipe = {
   preset: "cifar",
   data: "cifar10",
   dimensions: 3072,
-  protocol: "the training images at hand, and the first 1,000 test images where only they are; no augmentation",
+  protocol:
+    "trained on data_batch_1 (10,000 images less those held out for validation), first 1,000 test images; not comparable with results on all 50,000",
   commands: [
-    "sampo train image-transformer --data cifar10 --preset cifar --time 110m --seed 0 --out runs/it-cifar",
+    "sampo train image-transformer --data cifar10 --preset cifar --time 36m --threads 1 --seed 0 --out runs/it-cifar",
     "sampo evaluate runs/it-cifar --split test --json",
   ],
-  expected: { nats: 8517, tolerance: 0 },
+  expected: { nats: 9156, tolerance: 0 },
   published: [{ nats: 6175, source: "Image Transformer, Parmar et al. 2018 (arXiv 1802.05751), whole data set" }],
+  measured: {
+    kind: "exact",
+    nats: 9133.9,
+    stderr: 36.8,
+    via: "chain rule",
+    minutes: 36,
+    steps: 5071,
+    machine: "one of two cores (AMD EPYC), shared with other work; the schedule is for 16,000 steps",
+  },
 };
 
 /** Recipes of transformers over images. */

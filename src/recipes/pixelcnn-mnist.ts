@@ -89,7 +89,7 @@ const plusPlusCifar: Recipe = {
   protocol:
     "trained on data_batch_1 (10,000 images less those held out for validation), first 1,000 test images; not comparable with results on all 50,000",
   commands: [
-    "sampo train pixelcnn++ --data cifar10 --preset cifar --time 115m --seed 0 --out runs/cifar",
+    "sampo train pixelcnn++ --data cifar10 --preset cifar --time 47m --threads 1 --seed 0 --out runs/cifar",
     "sampo evaluate runs/cifar --split test --json",
   ],
   expected: { nats: natsOf(4, 3072), tolerance: 0 },
@@ -99,6 +99,15 @@ const plusPlusCifar: Recipe = {
       source: "PixelCNN++ on all of CIFAR-10: 2.92 bits/dim, Salimans et al. 2017 (arXiv 1701.05517)",
     },
   ],
+  measured: {
+    kind: "exact",
+    nats: 8316.3,
+    stderr: 38.2,
+    via: "chain rule",
+    minutes: 47,
+    steps: 4662,
+    machine: "one of two cores (AMD EPYC), shared with other work, in three sittings",
+  },
 };
 
 /** The PixelCNN family. */

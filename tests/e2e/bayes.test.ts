@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SPRINKLER } from "../support/networks.ts";
 import { sampo, sampoJson, temporary } from "./support.ts";
@@ -127,6 +127,37 @@ describe("sampo bayes", () => {
       Uint8Array.from({ length: 1000 }, (_, i) => (i * 37) % 256),
     );
     await refuses(["query", broken], 1, /broken\.bif, line 1: expected a network, variable or probability block/);
+  });
+
+  it("asks a run of a network as it asks a file, and says which runs it cannot ask", async () => {
+    const rows = [
+      "weather,ground",
+      ...Array(30).fill("wet,wet"),
+      ...Array(10).fill("wet,dry"),
+      ...Array(60).fill("dry,dry"),
+    ];
+    const [csv, run] = [place.at("ground.csv"), place.at("ground-run")];
+    writeFileSync(csv, `${rows.join("\n")}\n`);
+    const train = (model: string, data: string, out: string, ...more: string[]) =>
+      sampo("train", model, "--data", data, "--quiet", "--out", out, ...more);
+    const arrows = ["--set", "structure=given", "--set", "arrows=weather>ground", "--set", "sampleSize=1e-9"];
+    expect((await train("bayesian-network", csv, run, ...arrows)).code).toBe(0);
+    const found = await sampoJson("bayes", "query", run, "--target", "weather", "--given", "ground=dry");
+    // 60 dry days against 10 wet ones whose ground is dry, as far as the training split has them.
+    const { dry, wet } = found.weather as { dry: number; wet: number };
+    expect(dry + wet).toBeCloseTo(1, 12);
+    expect(dry / wet).toBeGreaterThan(4);
+    expect(dry / wet).toBeLessThan(9);
+    const drawn = await sampo("bayes", "draw", run, "--out", place.at("ground.svg"));
+    expect([drawn.code, existsSync(place.at("ground.svg"))]).toEqual([0, true]);
+    const other = place.at("independent-run");
+    expect((await train("independent", csv, other)).code).toBe(0);
+    await refuses(["query", other], 2, /is a run of independent; these questions are for a bayesian-network/);
+    const [heights, real] = [place.at("heights.csv"), place.at("real-run")];
+    const height = (i: number) => `${i % 2 ? "tall" : "small"},${1.5 + (i % 2) / 4 + (i % 7) / 50}`;
+    writeFileSync(heights, `kind,height\n${Array.from({ length: 100 }, (_, i) => height(i)).join("\n")}\n`);
+    expect((await train("bayesian-network", heights, real)).code).toBe(0);
+    await refuses(["query", real], 2, /has the real column "height"/);
   });
 
   it("has help with examples for each", async () => {

@@ -1,3 +1,4 @@
+import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import {
   type ForwardNode,
@@ -9,6 +10,7 @@ import {
   neuralConditional,
   regimesForward,
   tableNodes,
+  tabulate,
   type Weights,
 } from "../../bayes/index.ts";
 import type { Column } from "../../data/table/types.ts";
@@ -39,6 +41,20 @@ export function variableOf(column: Column): Variable {
 export function discreteOf({ conditionals }: Learnt): Network | undefined {
   const nodes = conditionals.flatMap((each) => (each.kind === "table" ? [each.node] : []));
   return nodes.length === conditionals.length ? { name: "learnt", nodes } : undefined;
+}
+
+/**
+ * The conditionals as tables, neural ones tabulated; throws where a column is real. Exact inference, d-separation,
+ * interventions and drawing then take the network like one from a file.
+ */
+export function tabulated(learnt: Learnt, name: string): Network {
+  const real = learnt.columns.find(({ levels }) => !levels);
+  if (real)
+    throw new UsageError(
+      `${name} has the real column "${real.name}", so that it is no network of tables: ask it with sampo complete or classify.`,
+    );
+  const nodes = learnt.conditionals.map((each) => (each.kind === "neural" ? tabulate(each.node) : (each.node as Node)));
+  return { name, nodes };
 }
 
 /** The conditionals as a mixed network, where none is neural. */

@@ -2,18 +2,24 @@ import fs from "node:fs";
 import { basename } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { readText } from "../../../artifacts/files.node.ts";
+import { openTrained } from "../../../artifacts/trained.node.ts";
 import { DataError, UsageError } from "../../../base/errors.ts";
 import { type InferenceOptions, type Network, readBif, type SoftEvidence } from "../../../bayes/index.ts";
+import { learntOfParams, tabulated } from "../../../models/bayesian-network/conditionals.ts";
 import type { Evidence } from "../../../probability/tables/index.ts";
 import type { Invocation, OptionSpec } from "../../command.ts";
 import { formatBytes } from "../../output/index.ts";
 import { realNumber, words } from "../../parse.ts";
+import { columnsOf } from "../../tables.ts";
 
 /** The largest file that is read: far above any published network. */
 const MAX_FILE = 2 ** 28;
 
 /** The argument that every subcommand takes. */
-export const fileArgument = ["<file>", "network in the Interchange Format (.bif)"] as const;
+export const fileArgument = [
+  "<file>",
+  "network in the Interchange Format (.bif), or the run folder of a bayesian-network of columns with levels",
+] as const;
 
 /** How a file is read. */
 export const readingOptions: readonly OptionSpec[] = [
@@ -78,14 +84,24 @@ function likelihoods(text: string): readonly [string, number[]] {
   return [name, numbers];
 }
 
-/** The network of a command's file. */
+/** The network of a command's file or run folder. */
 export function openNetwork({ args, options }: Invocation): Network {
   const file = args[0]!;
-  const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const found = fs.statSync(file, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return networkOfRun(file);
+  const size = found?.size ?? 0;
   if (size > MAX_FILE)
     throw new DataError(`${file} holds ${formatBytes(size)}; networks of at most ${formatBytes(MAX_FILE)} are read.`);
   const tolerance = options.tolerance as number | undefined;
   return readBif(readText(file), { source: basename(file), ...(tolerance === undefined ? {} : { tolerance }) });
+}
+
+/** The network that a run has learnt. */
+function networkOfRun(folder: string): Network {
+  const { model, params } = openTrained(folder);
+  if (model.name !== "bayesian-network")
+    throw new UsageError(`${folder} is a run of ${model.name}; these questions are for a bayesian-network.`);
+  return tabulated(learntOfParams(params, columnsOf(model)), basename(folder));
 }
 
 /** The observations of a command line. */

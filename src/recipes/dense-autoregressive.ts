@@ -93,11 +93,19 @@ const madeOneMaskMnist = staticMnist({
 /** MADE with two hidden layers whose masks change. */
 const madeMasksMnist = staticMnist({
   name: "made-masks-mnist-static",
-  title: "MADE, two hidden layers, 16 masks, statically binarised MNIST",
+  title: "MADE, two hidden layers of 4000 units, 16 mask sets that differ by little, statically binarised MNIST",
   model: "made",
   preset: "masks",
-  minutes: 120,
   nats: 89,
+  measured: {
+    kind: "exact",
+    nats: 88.752,
+    stderr: 0.232,
+    via: "mean of the probabilities of 16 mask sets",
+    minutes: 24,
+    steps: 5500,
+    machine: "one of two cores (AMD EPYC), shared with other work; stopped by validation, best at step 3,500",
+  },
   published: [
     { nats: 88.04, source: "MADE, 8000 units, 32 masks, Germain et al. 2015 (arXiv 1502.03509)" },
     { nats: 86.64, source: "MADE, 2 × 8000 units, 32 masks, Germain et al. 2015 (arXiv 1502.03509)" },

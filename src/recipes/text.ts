@@ -42,7 +42,7 @@ const hour: Recipe = {
   protocol: shakespeare,
   per: "token",
   commands: [
-    "sampo train gpt --data tiny-shakespeare --preset hour --time 60m --seed 0 --out runs/g-hour",
+    "sampo train gpt --data tiny-shakespeare --preset hour --time 60m --threads 1 --seed 0 --out runs/g-hour",
     "sampo evaluate runs/g-hour --split valid --json",
   ],
   expected: { nats: 1.6, tolerance: 0 },

@@ -57,8 +57,15 @@ export async function likelihood(
     },
     progress,
   );
-  const via = orders.length > 1 ? `mean of the probabilities in ${orders.length} orders` : "chain rule";
-  return { kind: "exact", via, nats };
+  return { kind: "exact", via: viaOf(orders), nats };
+}
+
+/** How log p(x) follows from the conditionals; several mask sets may share an order. */
+function viaOf(orders: readonly Uint32Array[]): string {
+  const [sets, distinct] = [orders.length, new Set(orders.map(String)).size];
+  if (sets === 1) return "chain rule";
+  if (distinct === sets) return `mean of the probabilities in ${sets} orders`;
+  return `mean of the probabilities of ${sets} mask sets in ${distinct === 1 ? "one order" : `${distinct} orders`}`;
 }
 
 const orderInput = (orders: number, order: number) => (orders > 1 ? { order: int64([order], []) } : {});

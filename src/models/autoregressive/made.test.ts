@@ -189,7 +189,7 @@ describe("MADE", () => {
         return (await on.run(model.functions.logProb!, { x, order })).logProb!.data;
       }),
     );
-    expect(via).toBe("mean of the probabilities in 3 orders");
+    expect(via).toBe("mean of the probabilities of 3 mask sets in 2 orders");
     nats.forEach((value, i) => {
       const mean = each.reduce((sum, one) => sum + Math.exp(one[i]!), 0) / 3;
       expect(Math.exp(value)).toBeCloseTo(mean, 7);

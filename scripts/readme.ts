@@ -45,8 +45,11 @@ function figure({ measured, expected, dimensions }: Recipe): string {
 function published({ published, dimensions }: Recipe): string {
   const said = (nats: number) =>
     dimensions ? `${(nats / (dimensions * Math.LN2)).toFixed(2)} bits/dim` : String(Number(nats.toFixed(2)));
-  return published.map(({ nats, source }) => `${said(nats)}: ${source}`).join("; ");
+  return published.map(({ nats, source }) => `${said(nats)}: ${source}`).join("; ") || "–";
 }
+
+/** `1 step`, `2,000 steps`. */
+const counted = (steps: number) => `${steps.toLocaleString("en")} ${steps === 1 ? "step" : "steps"}`;
 
 /** What kind of figure it is: a bound says so itself. */
 const means = ({ kind, via }: Measured) => (kind === "exact" ? `exact by the ${via}` : via);
@@ -59,7 +62,7 @@ function resultsPer(per: "image" | "token" | "row"): string {
     figure(recipe),
     published(recipe),
     `${recipe.protocol}; ${means(recipe.measured!)}`,
-    `${recipe.measured!.minutes} min (${recipe.measured!.steps.toLocaleString("en")} steps), ${recipe.measured!.machine}`,
+    `${recipe.measured!.minutes} min (${counted(recipe.measured!.steps)}), ${recipe.measured!.machine}`,
   ]);
   const unit = { token: "nats per character", image: "nats per test image", row: "nats per test row" }[per];
   return table(["result", `negative log-likelihood, ${unit}`, "published", "protocol", "training"], rows);

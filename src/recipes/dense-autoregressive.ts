@@ -1,9 +1,7 @@
+import * as protocols from "./protocols.ts";
 import type { Recipe } from "./recipe.ts";
 
 const data = "mnist-binarized";
-const protocol =
-  "50,000 / 10,000 / 10,000, fixed binarisation (Larochelle & Murray 2011), best parameters by validation";
-
 /** Training and evaluation of one model on MNIST as binarised once by Larochelle. */
 function staticMnist(
   run: Omit<Recipe, "data" | "protocol" | "commands" | "expected"> & {
@@ -19,7 +17,7 @@ function staticMnist(
   return {
     ...rest,
     data,
-    protocol,
+    protocol: protocols.staticMnist,
     commands: [
       `sampo train ${rest.model} --data ${data} --preset ${rest.preset}${minutes ? ` --time ${minutes}m` : ""} --threads 1 --seed 0 --out ${folder}`,
       `sampo evaluate ${folder} --split test${evaluation} --json`,

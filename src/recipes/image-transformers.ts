@@ -1,7 +1,5 @@
+import * as protocols from "./protocols.ts";
 import type { Recipe } from "./recipe.ts";
-
-const staticProtocol =
-  "50,000 / 10,000 / 10,000, fixed binarisation (Larochelle & Murray 2011), best parameters by validation";
 
 /** Local attention on MNIST as binarised once by Larochelle. */
 const localMnist: Recipe = {
@@ -10,7 +8,7 @@ const localMnist: Recipe = {
   model: "image-transformer",
   preset: "mnist",
   data: "mnist-binarized",
-  protocol: staticProtocol,
+  protocol: protocols.staticMnist,
   commands: [
     "sampo train image-transformer --data mnist-binarized --preset mnist --time 110m --seed 0 --out runs/it",
     "sampo evaluate runs/it --split test --json",

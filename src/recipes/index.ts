@@ -1,7 +1,7 @@
+import { baselineRecipes } from "./baselines.ts";
 import { denseAutoregressive } from "./dense-autoregressive.ts";
 import { densityRecipes } from "./density-binary.ts";
 import { imageTransformerRecipes } from "./image-transformers.ts";
-import { mixtureMnist } from "./mixture-mnist.ts";
 import { pixelcnnRecipes } from "./pixelcnn-mnist.ts";
 import { pixelrnnRecipes } from "./pixelrnn-mnist.ts";
 import type { Recipe } from "./recipe.ts";
@@ -14,7 +14,7 @@ export type { Measured, Recipe } from "./recipe.ts";
 export const recipes: readonly Recipe[] = [
   vaeStaticMnist,
   vaeDynamicMnist,
-  mixtureMnist,
+  ...baselineRecipes,
   ...denseAutoregressive,
   ...pixelcnnRecipes,
   ...pixelrnnRecipes,

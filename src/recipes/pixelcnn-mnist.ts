@@ -1,7 +1,5 @@
+import * as protocols from "./protocols.ts";
 import type { Recipe } from "./recipe.ts";
-
-const staticProtocol =
-  "50,000 / 10,000 / 10,000, fixed binarisation (Larochelle & Murray 2011), best parameters by validation";
 
 /** Nats of an example of so many variables at that many bits for each. */
 const natsOf = (bitsPerDim: number, variables: number) => bitsPerDim * variables * Math.LN2;
@@ -13,7 +11,7 @@ const pixelcnnMnist: Recipe = {
   model: "pixelcnn",
   preset: "mnist",
   data: "mnist-binarized",
-  protocol: staticProtocol,
+  protocol: protocols.staticMnist,
   commands: [
     "sampo train pixelcnn --data mnist-binarized --preset mnist --time 115m --seed 0 --out runs/pixelcnn",
     "sampo evaluate runs/pixelcnn --split test --json",
@@ -29,7 +27,7 @@ const gatedMnist: Recipe = {
   model: "gated-pixelcnn",
   preset: "mnist",
   data: "mnist-binarized",
-  protocol: staticProtocol,
+  protocol: protocols.staticMnist,
   commands: [
     "sampo train gated-pixelcnn --data mnist-binarized --preset mnist --time 115m --threads 1 --seed 0 --out runs/gated",
     "sampo evaluate runs/gated --split test --json",

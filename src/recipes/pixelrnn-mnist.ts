@@ -1,7 +1,5 @@
+import * as protocols from "./protocols.ts";
 import type { Recipe } from "./recipe.ts";
-
-const protocol =
-  "50,000 / 10,000 / 10,000, fixed binarisation (Larochelle & Murray 2011), best parameters by validation";
 
 /** The Row LSTM on MNIST as binarised once by Larochelle. */
 const rowLstmMnist: Recipe = {
@@ -10,7 +8,7 @@ const rowLstmMnist: Recipe = {
   model: "row-lstm",
   preset: "cpu-hours",
   data: "mnist-binarized",
-  protocol,
+  protocol: protocols.staticMnist,
   commands: [
     "sampo train row-lstm --data mnist-binarized --preset cpu-hours --time 115m --threads 1 --seed 0 --out runs/row-lstm",
     "sampo evaluate runs/row-lstm --split test --json",
@@ -35,7 +33,7 @@ const diagonalBilstmMnist: Recipe = {
   model: "diagonal-bilstm",
   preset: "paper-1-layer",
   data: "mnist-binarized",
-  protocol,
+  protocol: protocols.staticMnist,
   commands: [
     "sampo train diagonal-bilstm --data mnist-binarized --preset paper-1-layer --time 115m --threads 1 --seed 0 --out runs/diagonal",
     "sampo evaluate runs/diagonal --split test --json",

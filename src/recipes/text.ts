@@ -1,7 +1,5 @@
+import * as protocols from "./protocols.ts";
 import type { Recipe } from "./recipe.ts";
-
-const shakespeare =
-  "characters; the first 90 % train, the rest validates; mean over windows that follow one another, their first token given";
 
 /** nanoGPT's configuration for a CPU. */
 const nanoCpu: Recipe = {
@@ -10,7 +8,7 @@ const nanoCpu: Recipe = {
   model: "gpt",
   preset: "nano-cpu",
   data: "tiny-shakespeare",
-  protocol: shakespeare,
+  protocol: protocols.shakespeare,
   per: "token",
   commands: [
     "sampo train gpt --data tiny-shakespeare --preset nano-cpu --seed 0 --out runs/nano",
@@ -39,7 +37,7 @@ const hour: Recipe = {
   model: "gpt",
   preset: "hour",
   data: "tiny-shakespeare",
-  protocol: shakespeare,
+  protocol: protocols.shakespeare,
   per: "token",
   commands: [
     "sampo train gpt --data tiny-shakespeare --preset hour --time 60m --threads 1 --seed 0 --out runs/g-hour",

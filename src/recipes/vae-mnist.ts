@@ -1,3 +1,4 @@
+import * as protocols from "./protocols.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** The VAE on MNIST as binarised once by Larochelle. */
@@ -7,7 +8,7 @@ export const vaeStaticMnist: Recipe = {
   model: "vae",
   preset: "paper",
   data: "mnist-binarized",
-  protocol: "50,000 / 10,000 / 10,000, fixed binarisation (Larochelle & Murray 2011), best parameters by validation",
+  protocol: protocols.staticMnist,
   commands: [
     "sampo train vae --data mnist-binarized --preset paper --time 30m --seed 0 --out runs/v",
     "sampo evaluate runs/v --split test --importance 5000 --json",

@@ -138,22 +138,18 @@ const masked = (h: Tensor, { weight, bias }: Layer, mask: Tensor) => h.matmul(we
 function objectiveOf(config: MadeConfig, sets: readonly MaskSet[]): Pick<Factorisation, "objective"> {
   const masks = sets.length;
   if (masks === 1 && config.dropout === 0) return {};
-  const { likelihoodValidates, ...objective } = droppedOut(
-    (batch) => (config.dropout > 0 ? unitsOf(config, batch) : {}),
+  const off = config.dropout > 0;
+  const likelihood = droppedOut(
+    (batch) => (off ? unitsOf(config, batch) : {}),
     (params, { x, scalars, noise }) => {
       const values = x.flatten(1);
       const order = masks > 1 ? scalars.set!.cast("int64") : undefined;
-      const off = config.dropout > 0 ? { noise } : {};
-      return logProbOf(logOdds(config, sets, params, { x: values, order, ...off }), values, 1).sum(1);
+      const given = logOdds(config, sets, params, { x: values, order, ...(off && { noise }) });
+      return logProbOf(given, values, 1).sum(1);
     },
   );
-  return {
-    objective: {
-      ...objective,
-      ...(config.dropout > 0 ? { likelihoodValidates } : {}),
-      ...(masks > 1 ? { scalars: (step: number) => ({ set: step % masks }) } : {}),
-    },
-  };
+  const inTurn = masks > 1 && { scalars: (step: number) => ({ set: step % masks }) };
+  return { objective: { ...likelihood, likelihoodValidates: off, ...inTurn } };
 }
 
 /** Shapes of the noise for each hidden layer. */

@@ -23,7 +23,8 @@ export function gridPng(images: Numbers, options: GridOptions = {}): Uint8Array 
   return encodePng(grid(images, { scale: comfortableScale(images.shape.slice(1)), ...options }));
 }
 
-function csv(array: Numbers): string {
+/** Numbers [n, ...shape] as lines of CSV, one for each example. */
+export function csvOf(array: Numbers): string {
   const width = array.size / array.shape[0]!;
   const line = (i: number) => Array.from(array.data.subarray(i * width, (i + 1) * width), showNumber).join(",");
   return `${Array.from({ length: array.shape[0]! }, (_, i) => line(i)).join("\n")}\n`;
@@ -45,7 +46,7 @@ type Writer = (array: Numbers, options: GridOptions) => Content | Promise<Conten
 /** What a file name's ending says about how to write arrays. */
 const writers: Readonly<Record<string, Writer>> = {
   ".npy": (array) => encodeNpy({ type: array.dtype, shape: array.shape, data: array.data }),
-  ".csv": (array) => csv(array),
+  ".csv": (array) => csvOf(array),
   ".png": (array, options) => {
     if (!isImage(array.shape.slice(1)))
       throw new UsageError(

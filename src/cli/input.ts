@@ -10,10 +10,11 @@ import { key } from "../random/index.ts";
 import { examples } from "../training/index.ts";
 import type { OptionSpec } from "./command.ts";
 import type { Reporter } from "./output/index.ts";
-import { checkNotInput } from "./overwrite.ts";
 import { numberList, wholeNumber } from "./parse.ts";
+import { readRows } from "./rows/index.ts";
 import { readSequences } from "./sequences/index.ts";
-import { readRows } from "./tables.ts";
+import { checkSource } from "./source.ts";
+
 import { dataOfRun, type InUse, labelsFor } from "./trained.ts";
 
 /** Options of every command that takes examples, from the run's own data or from a file. */
@@ -46,39 +47,32 @@ export interface Chosen {
 type Options = Readonly<Record<string, unknown>>;
 
 /** The examples a command line asks for; `usual` is how many of a split are taken when no count is given. */
-export async function chosenExamples(
-  { trained }: InUse,
-  options: Options,
-  out: Reporter,
-  usual?: number,
-): Promise<Chosen> {
+export async function chosenExamples(use: InUse, options: Options, out: Reporter, usual?: number): Promise<Chosen> {
+  const { trained } = use;
+  const { values } = trained.model.data;
   const path = options.input as string | undefined;
-  checkNotInput(options);
-  if (path !== undefined && options.split !== undefined)
-    throw new UsageError("--split and --input exclude each other: take examples of the run's data, or your own.");
-  const count = options.count as number | undefined;
-  if (path !== undefined && trained.model.data.values === "table") {
-    const { x: cells } = await readRows(trained.model, path, out);
-    const { shape } = trained.model.data;
-    const x = new HostArray("float64", [cells.length / shape[0]!, ...shape], cells);
-    return { x: x as HostArray as HostArray<"float32">, from: path };
-  }
-  if (path !== undefined && trained.model.data.values === "sequences") {
-    const { x } = await readSequences(trained.model, path, out);
-    return { x: x as HostArray as HostArray<"float32">, from: path };
-  }
+  const count = (options.count as number | undefined) ?? (path === undefined ? usual : undefined);
+  if (values === "table") return asExamples(await readRows(use, { ...options, count }, out));
+  checkSource(options, values === "sequences" ? "sequences" : "examples");
+  if (path !== undefined && values === "sequences")
+    return asExamples({ ...(await readSequences(trained.model, path, out)), from: path });
   if (path !== undefined) return ownExamples(trained, path, options, out);
   for (const name of ["binarize", "size"])
     if (options[name] !== undefined) throw new UsageError(`--${name} says how to read --input; leave it out here.`);
   const split = (options.split as SplitName | undefined) ?? "test";
   const data = await dataOfRun(trained, out);
   const part = data.dataset.splits[split];
-  const indices = Uint32Array.from({ length: Math.min(part.count, count ?? usual ?? part.count) }, (_, i) => i);
+  const indices = Uint32Array.from({ length: Math.min(part.count, count ?? part.count) }, (_, i) => i);
   const noise = { key: key(options.seed as number), epoch: 0 };
   const x = examples(trained.model, data, split, indices, noise).x as HostArray<"float32">;
   const labels = labelsGivenOr(trained.model, options, part.labels?.subarray(0, indices.length), indices.length);
   return { x, ...labels, from: `the ${split} split of ${data.dataset.name}` };
 }
+
+const asExamples = ({ x, from }: { readonly x: HostArray; readonly from: string }): Chosen => ({
+  x: x as HostArray<"float32">,
+  from,
+});
 
 function labelsGivenOr(model: AnyModel, options: Options, own: ArrayLike<number> | undefined, count: number) {
   const list = options.labels as number[] | undefined;

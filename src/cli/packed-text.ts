@@ -10,8 +10,8 @@ import type { Compression } from "../models/compression.ts";
 import type { AnyModel } from "../models/contract.ts";
 import { fingerprint } from "../models/fingerprint.ts";
 import type { Invocation, Result } from "./command.ts";
-import { checkNotInput } from "./overwrite.ts";
 import { checkContent, contentHash, type Header, openPacked } from "./packed.ts";
+import { checkNotInput } from "./source.ts";
 import { tokenizerInUse } from "./text.ts";
 import type { InUse } from "./trained.ts";
 

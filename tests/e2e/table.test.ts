@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodeNpy } from "../../src/base/codec/npy.ts";
 import { drawTable, generatedColumns } from "../../src/data/table/generate.ts";
 import { readTableFiles } from "../../src/data/table/read.node.ts";
 import { tableOfCells } from "../../src/data/table/rows.ts";
@@ -87,6 +88,43 @@ describe("a table through the verbs", () => {
     expect(lines[1]).toMatch(/^1\.70,"a, ""b""",(spring|summer|autumn|winter),small,3\.0,[\d.]+,(no|yes)$/);
     expect(lines[2]).toMatch(/^[\d.]+, x ,"winter", large ,\d+,[\d.]+,(no|yes)$/);
     expect(lines.at(-1)).toMatch(/^01\.5e0,,summer,(small|medium|large),7,[\d.]+,(no|yes)$/);
+  });
+
+  it("is completed and classified up to a count", async () => {
+    const five = (text: string) => text.split("\n").slice(0, 6).join("\n");
+    const given = readFileSync(data, "utf8");
+    const filled = place.at("filled5.csv");
+    await sampo("complete", run, "--input", data, "-n", "5", "--out", filled);
+    expect(readFileSync(filled, "utf8").split("\n")).toHaveLength(7);
+    const all = place.at("filled600.csv");
+    await sampo("complete", run, "--input", data, "--out", all);
+    expect(readFileSync(filled, "utf8")).toBe(`${five(readFileSync(all, "utf8"))}\n`);
+    const { rows } = await sampoJson<{ rows: unknown[] }>("classify", run, "--input", data, "-n", "5");
+    expect(rows).toHaveLength(5);
+    expect(readFileSync(data, "utf8")).toBe(given);
+  });
+
+  it("is encoded alike into CSV, into NPY and in print", async () => {
+    const mixture = place.at("mixture");
+    const named = generatedColumns.filter(({ levels }) => levels).map(({ name }) => name);
+    const table = ["--data", data, "--drop", named.join(","), "--columns", "*:real"];
+    const trained = await sampo("train", "gaussian-mixture", ...table, "--set", "components=2", "--out", mixture);
+    expect(trained.code, trained.stderr).toBe(0);
+    const [csv, npy] = [place.at("codes.csv"), place.at("codes.npy")];
+    for (const out of [csv, npy])
+      expect(await sampoJson("encode", mixture, "--input", data, "-n", "9", "--out", out)).toMatchObject({
+        shape: [9, 2],
+      });
+    const { codes } = await sampoJson<{ codes: number[][] }>("encode", mixture, "--input", data, "-n", "9");
+    expect(Array.from(decodeNpy(readFileSync(npy)).data)).toEqual(codes.flat());
+    expect(
+      readFileSync(csv, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => line.split(",").map(Number)),
+    ).toEqual(codes);
+    const refused = await sampo("encode", mixture, "--input", data, "--binarize", "threshold");
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/--binarize is for images; rows are/)]);
   });
 
   it("says what is wrong with rows that do not fit", async () => {

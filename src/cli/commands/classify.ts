@@ -2,7 +2,7 @@ import { UsageError } from "../../base/errors.ts";
 import { splitNames } from "../../data/types.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { wholeNumber } from "../parse.ts";
-import { classifyTable } from "../tables.ts";
+import { classifyTable } from "../rows/index.ts";
 import { trainedOptions, withTrained } from "../trained.ts";
 
 /** `sampo classify`. */

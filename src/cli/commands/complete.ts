@@ -11,8 +11,8 @@ import { fillText } from "../infill.ts";
 import { chosenExamples, inputOptions } from "../input.ts";
 import { maskFor, maskHelp } from "../mask.ts";
 import { wholeNumber } from "../parse.ts";
+import { completeTable } from "../rows/index.ts";
 import { completeSequences } from "../sequences/index.ts";
-import { completeTable } from "../tables.ts";
 import { refuseTextOptions, textOptions, writeTexts } from "../text.ts";
 import { capable, type InUse, trainedOptions, withTrained } from "../trained.ts";
 
@@ -57,7 +57,6 @@ async function complete({ args, options, out }: Invocation): Promise<Result> {
     if (use.trained.run.manifest.tokenizer) return completeText(use, options, out);
     refuseTextOptions(use.trained.model.name, options);
     const { values } = use.trained.model.data;
-    if (values === "table" || values === "sequences") refuseImageOptions(options);
     if (values === "table") return completeTable(use, options, out);
     if (values === "sequences") return completeSequences(use, options, out);
     checkEnding(file, [".png", ".npy", ".csv"]);
@@ -95,12 +94,6 @@ const drawnFrom = (how: ReadonlySet<string>) => (how.size === 0 ? "" : `; drawn 
 
 /** Options that say which examples to complete, and how. */
 const ofExamples = ["mask", "sweeps", "split", "input", "binarize", "size", "labels"];
-
-/** Throws where an option is given that rows of a table have no use for. */
-function refuseImageOptions(options: Invocation["options"]): void {
-  const useless = ["binarize", "size", "labels"].find((name) => options[name] !== undefined);
-  if (useless) throw new UsageError(`--${useless} is for images; rows are completed as they are: leave it out.`);
-}
 
 /** A text from its beginning on, or with its gaps filled. */
 async function completeText(use: InUse, options: Invocation["options"], out: Invocation["out"]): Promise<Result> {

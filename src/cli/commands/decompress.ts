@@ -2,9 +2,9 @@ import { readBytes, writeFileAtomic } from "../../artifacts/files.node.ts";
 import { UsageError } from "../../base/errors.ts";
 import { fingerprint } from "../../models/fingerprint.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
-import { checkNotInput } from "../overwrite.ts";
 import { checkContent, openPacked, valuesOf } from "../packed.ts";
 import { decompressText } from "../packed-text.ts";
+import { checkNotInput } from "../source.ts";
 import { checkStoredEnding, checkStoredType, storedBytes, storedEndings } from "../stored.ts";
 import { capable, trainedOptions, withTrained } from "../trained.ts";
 

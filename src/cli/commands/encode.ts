@@ -1,9 +1,9 @@
-import { checkEnding, writeExamples } from "../../artifacts/examples.node.ts";
-import { toNested } from "../../base/host.ts";
-import { sizeOf } from "../../base/shape.ts";
+import { checkEnding } from "../../artifacts/examples.node.ts";
 import { key } from "../../random/index.ts";
+import { codesResult } from "../codes.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { chosenExamples, inputOptions } from "../input.ts";
+import { encodeTable } from "../rows/index.ts";
 import { capable, trainedOptions, withTrained } from "../trained.ts";
 
 /** `sampo encode`. */
@@ -24,6 +24,7 @@ async function encode({ args, options, out }: Invocation): Promise<Result> {
   const file = options.out as string | undefined;
   if (file !== undefined) checkEnding(file, [".npy", ".csv"]);
   return withTrained(args[0]!, options, out, async (use) => {
+    if (use.trained.model.data.values === "table") return encodeTable(use, options, out);
     const model = capable(use.trained.model, "encode");
     const { x, labels, from } = await chosenExamples(use, options, out);
     const codes = await model.encode(use.on, x, {
@@ -31,13 +32,6 @@ async function encode({ args, options, out }: Invocation): Promise<Result> {
       ...(labels ? { labels } : {}),
       progress: (fraction) => out.progress({ label: "encode", fraction }),
     });
-    const about = { run: args[0], from, count: codes.shape[0], shape: codes.shape };
-    if (file === undefined) {
-      const values = toNested(codes) as unknown[];
-      return { text: values.map((row) => JSON.stringify(row)).join("\n"), json: { ...about, codes: values } };
-    }
-    await writeExamples(file, codes);
-    const text = `${file}: codes of ${codes.shape[0]} examples of ${from}, ${sizeOf(codes.shape.slice(1))} numbers each`;
-    return { text, json: { ...about, file } };
+    return codesResult(file, codes, { run: args[0]!, from });
   });
 }

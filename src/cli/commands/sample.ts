@@ -7,8 +7,8 @@ import { can } from "../../models/contract.ts";
 import { key } from "../../random/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { numberList, realNumber, wholeNumber } from "../parse.ts";
+import { sampleTable } from "../rows/index.ts";
 import { sampleSequences } from "../sequences/index.ts";
-import { sampleTable } from "../tables.ts";
 import { choiceOf, choiceOptions, refuseTextOptions, textOptions, writeTexts } from "../text.ts";
 import { capable, type InUse, labelsFor, trainedOptions, withTrained } from "../trained.ts";
 

@@ -5,7 +5,7 @@ import { cellText } from "../../data/table/cells.ts";
 import { rawRows } from "../../data/table/raw.ts";
 import { csvCell } from "../../data/table/write.ts";
 import type { AnyModel, Numbers } from "../../models/contract.ts";
-import { columnsOf } from "../tables.ts";
+import { columnsOf } from "../rows/index.ts";
 import type { Sequences } from "./types.ts";
 
 /** The text of a CSV file with the gaps of its sequences filled, letter by letter as it was elsewhere. */

@@ -8,15 +8,15 @@ import type { AnyModel } from "../../models/contract.ts";
 import { key } from "../../random/index.ts";
 import { examples } from "../../training/index.ts";
 import type { Reporter } from "../output/index.ts";
-import { columnsOf } from "../tables.ts";
+import { columnsOf } from "../rows/index.ts";
+import { checkSource } from "../source.ts";
 import { dataOfRun, type InUse } from "../trained.ts";
 import { lengthsOf, type Options, type Sequences } from "./types.ts";
 
 /** The sequences a command line asks for: of --input, or of a split of the run's data. */
 export async function chosenSequences(use: InUse, options: Options, out: Reporter): Promise<Sequences> {
   const path = options.input as string | undefined;
-  if (path !== undefined && options.split !== undefined)
-    throw new UsageError("--split and --input exclude each other: take sequences of the run's data, or your own.");
+  checkSource(options, "sequences");
   if (path !== undefined && options.count !== undefined)
     throw new UsageError(
       "--count takes the first sequences of the run's data; those of --input are all taken: leave it out.",

@@ -1,13 +1,12 @@
 import { rowObjects } from "../../artifacts/tables.node.ts";
-import { UsageError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { tableOfCells } from "../../data/table/rows.ts";
 import { csvText } from "../../data/table/write.ts";
-import { key } from "../../random/index.ts";
 import type { Result } from "../command.ts";
+import { checkDraw, drawn } from "../drawn.ts";
 import type { Reporter } from "../output/index.ts";
-import { columnsOf } from "../tables.ts";
-import { capable, type InUse } from "../trained.ts";
+import { columnsOf } from "../rows/index.ts";
+import type { InUse } from "../trained.ts";
 import { counted, lengthsOf, type Options } from "./types.ts";
 import { checkEnding, lines, longTable, write } from "./write.ts";
 
@@ -15,24 +14,16 @@ import { checkEnding, lines, longTable, write } from "./write.ts";
 const USUAL = 5;
 
 /** Draws sequences and prints or writes them, in the form of the file that the run learnt from. */
-export async function sampleSequences({ trained, on }: InUse, options: Options, out: Reporter): Promise<Result> {
-  const given = ["mean", "labels", "topK", "topP"].find((name) => options[name] !== undefined);
-  if (given) throw new UsageError(`This ${trained.model.name} draws sequences of rows: leave --${given} out.`);
-  const model = capable(trained.model, "sample");
+export async function sampleSequences(use: InUse, options: Options, out: Reporter): Promise<Result> {
+  checkDraw(use, options, "sequences of rows");
+  const { model } = use.trained;
   const file = options.out as string | undefined;
   if (file !== undefined) checkEnding(model, file);
-  const count = (options.count as number | undefined) ?? USUAL;
-  const x = await model.sample(on, {
-    count,
-    key: key(options.seed as number),
-    temperature: options.temperature as number,
-    progress: (fraction) => out.progress({ label: "sample", fraction }),
-  });
+  const { x, count, about } = await drawn(use, options, out, USUAL);
   const width = columnsOf(model).length;
   const size = sizeOf(x.shape.slice(1));
   const lengths = lengthsOf(x);
   const names = lengths.map((_, n) => String(n));
-  const about = { run: trained.run.folder, count, seed: options.seed };
   if (file !== undefined) {
     await write(model, file, names, lengths, x);
     return { text: `${file}: ${counted(count)}, seed ${options.seed}`, json: { ...about, file } };

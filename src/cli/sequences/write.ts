@@ -7,7 +7,7 @@ import { cellText } from "../../data/table/cells.ts";
 import type { Column } from "../../data/table/types.ts";
 import { csvCell } from "../../data/table/write.ts";
 import type { AnyModel, Numbers } from "../../models/contract.ts";
-import { columnsOf } from "../tables.ts";
+import { columnsOf } from "../rows/index.ts";
 
 /** Steps one after the other, with a first column that names their sequence. */
 export function longTable({ data }: AnyModel, names: readonly string[], lengths: readonly number[], x: Numbers) {

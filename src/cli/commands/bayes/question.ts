@@ -10,7 +10,7 @@ import type { Evidence } from "../../../probability/tables/index.ts";
 import type { Invocation, OptionSpec } from "../../command.ts";
 import { formatBytes } from "../../output/index.ts";
 import { realNumber, words } from "../../parse.ts";
-import { columnsOf } from "../../tables.ts";
+import { columnsOf } from "../../rows/index.ts";
 
 /** The largest file that is read: far above any published network. */
 const MAX_FILE = 2 ** 28;

@@ -1,10 +1,10 @@
-import { UsageError } from "../base/errors.ts";
-import { detectDelimiter } from "../data/readers/csv.ts";
-import { textOfFile } from "../data/table/csv.node.ts";
-import { type KnownRows, knownRows, lackingSentence } from "../data/table/known.ts";
-import { cellValue, type RawRow, rawRowsOf } from "../data/table/raw.ts";
-import { rowSource } from "../data/table/read.node.ts";
-import type { Column } from "../data/table/types.ts";
+import { UsageError } from "../../base/errors.ts";
+import { detectDelimiter } from "../../data/readers/csv.ts";
+import { textOfFile } from "../../data/table/csv.node.ts";
+import { type KnownRows, knownRows, lackingSentence } from "../../data/table/known.ts";
+import { cellValue, type RawRow, rawRowsOf } from "../../data/table/raw.ts";
+import { rowSource } from "../../data/table/read.node.ts";
+import type { Column } from "../../data/table/types.ts";
 
 /** Some rows of a file as a model sees them, and the text they came from where it is CSV. */
 export interface RowChunk extends KnownRows {

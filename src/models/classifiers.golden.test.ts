@@ -10,8 +10,8 @@ import type { Wishes } from "../data/table/wishes.ts";
 import type { DataSpec, Split } from "../data/types.ts";
 import { key } from "../random/index.ts";
 import { type Capabilities, can, type ModelEntry } from "./contract.ts";
-import type { LogisticParams } from "./logistic-regression/fit.ts";
 import { logisticRegressionEntry } from "./logistic-regression/logistic-regression.ts";
+import type { LogisticParams } from "./logistic-regression/steps.ts";
 import { naiveBayesEntry } from "./naive-bayes/naive-bayes.ts";
 
 /** What scikit-learn found; scripts/golden/classifiers.py made it, the expression is beside each. */

@@ -4,6 +4,7 @@ import { sizeOf } from "../base/shape.ts";
 import type { DataSpec } from "../data/types.ts";
 import type { Matrix } from "../numeric/linear/index.ts";
 import type { Examples, Numbers } from "./contract.ts";
+import { roomFor } from "./held.ts";
 import { needKinds, requireTable } from "./tables.ts";
 
 /** Examples as vectors of real numbers: rows of a table of real columns, vectors, and images as one long vector. */
@@ -72,8 +73,6 @@ function spaceOf(data: DataSpec, density: boolean, label: (i: number) => string,
 }
 
 const CHUNK = 2000;
-/** Most numbers of all examples together: what one array holds. */
-const MOST = 2 ** 28;
 
 /** All examples as a matrix [n, size]; throws where there are too many, or gaps that the model does not take. */
 export async function gathered(
@@ -83,11 +82,7 @@ export async function gathered(
   gaps: "allowed" | "refused" = "refused",
 ): Promise<Matrix> {
   const { size } = space;
-  if (examples.count * size > MOST)
-    throw new UsageError(
-      `${name} keeps all examples in memory, and ${examples.count} of ${size} numbers are too many: train on fewer (of a table by --random-rows).`,
-    );
-  const data = new Float64Array(examples.count * size);
+  const data = roomFor(name, examples.count, size);
   await eachChunk(examples, async (x, start) => {
     const rows = space.open(x);
     if (gaps === "refused") refuseGaps(name, space, rows);

@@ -116,7 +116,7 @@ describe("a table through the verbs", () => {
         shape: [9, 2],
       });
     const { codes } = await sampoJson<{ codes: number[][] }>("encode", mixture, "--input", data, "-n", "9");
-    expect(Array.from(decodeNpy(readFileSync(npy)).data)).toEqual(codes.flat());
+    expect(Array.from(decodeNpy(readFileSync(npy)).data, Number)).toEqual(codes.flat());
     expect(
       readFileSync(csv, "utf8")
         .trim()

@@ -7,9 +7,9 @@ import type { Column } from "../../data/table/types.ts";
 import { key, normal } from "../../random/index.ts";
 import { referenceRuntime } from "../../runtime/index.ts";
 import { type Capabilities, can, capabilityNames } from "../contract.ts";
-import type { LogisticParams } from "./fit.ts";
 import { logisticRegressionEntry } from "./logistic-regression.ts";
 import { logisticLoss } from "./loss.ts";
+import type { LogisticParams } from "./steps.ts";
 
 const real = (name: string): Column => ({ name, kind: "real" });
 const target: Column = { name: "class", kind: "categorical", levels: ["no", "yes"] };

@@ -5,8 +5,9 @@ import type { DataSpec } from "../../data/types.ts";
 import type { GenerativeModel, ModelEntry, Numbers, Preset, TrainingConfig } from "../contract.ts";
 import { requireTable, requireTarget } from "../tables.ts";
 import { featuresOf } from "./features.ts";
-import { fitLogistic, type LogisticParams } from "./fit.ts";
+import { fitLogistic } from "./fit.ts";
 import { logisticOptions } from "./options.ts";
+import type { LogisticParams } from "./steps.ts";
 
 /** Logistic regression: p(target | inputs) alone, so it can classify and nothing else. */
 export type LogisticRegression = GenerativeModel<"classify">;

@@ -4,7 +4,7 @@ import { logSumExp } from "../../base/log-sum-exp.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { inverseCdf, uniforms64 } from "../../probability/tables/index.ts";
-import { normal } from "../../random/index.ts";
+import { type Key, normal } from "../../random/index.ts";
 import { checkObserved } from "../autoregressive/complete.ts";
 import { requireBinary } from "../autoregressive/factorisation.ts";
 import type { Bound } from "../bound.ts";
@@ -31,30 +31,6 @@ export function treeMixture(options: Readonly<Record<string, unknown>>, data: Da
   const config = treeOptions.parse(options);
   requireBinary(data, "chow-liu");
   const size = sizeOf(data.shape);
-  /** Each example given what is observed of it (−1 where nothing is), by a uniform for each bit and one for the tree. */
-  const drawn = (
-    on: Bound,
-    count: number,
-    key: Parameters<typeof uniforms64>[0],
-    seen: (n: number) => ArrayLike<number>,
-  ) => {
-    const { shares, trees } = mixtureOf(on.params);
-    const [logs, orders] = [trees.map(logsOf), trees.map(({ parents }) => downwards(parents))];
-    const result = new Float32Array(count * size);
-    for (let n = 0; n < count; n++) {
-      const uniforms = uniforms64(key, size + 1, n * (size + 1));
-      const known = seen(n);
-      const passes = trees.map((tree, k) => upward(tree, logs[k]!, orders[k]!, known));
-      const joint = passes.map(({ logProbability }, k) => Math.log(shares[k]!) + logProbability);
-      const total = logSumExp(joint);
-      const k = inverseCdf(
-        joint.map((log) => Math.exp(log - total)),
-        uniforms[size]!,
-      );
-      result.set(drawTree(trees[k]!, logs[k]!, orders[k]!, known, passes[k]!.below, uniforms), n * size);
-    }
-    return new HostArray("float32", [count, ...data.shape], result);
-  };
   return {
     name: "chow-liu",
     config,
@@ -69,17 +45,17 @@ export function treeMixture(options: Readonly<Record<string, unknown>>, data: Da
     functions: {},
     sample: async (on, { count, key }) => {
       const nothing = new Int8Array(size).fill(-1);
-      return drawn(on, count, key, () => nothing);
+      return drawn(on, data, { count, key, seen: () => nothing });
     },
     complete: async (on, x, observed, { key, stated }) => {
       checkObserved(x as HostArray<"float32">, observed as HostArray<"float32">);
       stated?.("the exact conditional");
-      return drawn(on, x.shape[0]!, key, (n) =>
+      const seen = (n: number) =>
         Int8Array.from({ length: size }, (_, i) => {
           const at = n * size + i;
           return observed.data[at]! > 0.5 ? Number(x.data[at]! > 0.5) : -1;
-        }),
-      );
+        });
+      return drawn(on, data, { count: x.shape[0]!, key, seen });
     },
     logProb: async (on, x) => {
       const { shares, trees } = mixtureOf(on.params);
@@ -90,6 +66,34 @@ export function treeMixture(options: Readonly<Record<string, unknown>>, data: Da
       return { kind: "exact", via: "the product over bits given their parents, summed over trees", nats };
     },
   };
+}
+
+/** What is drawn: so many examples, each given what is seen of it (−1 where nothing is). */
+interface Draw {
+  readonly count: number;
+  readonly key: Key;
+  readonly seen: (n: number) => ArrayLike<number>;
+}
+
+/** Examples given what is seen of them, by a uniform for each bit and one for the tree. */
+function drawn(on: Bound, { shape }: DataSpec, { count, key, seen }: Draw): HostArray<"float32"> {
+  const size = sizeOf(shape);
+  const { shares, trees } = mixtureOf(on.params);
+  const [logs, orders] = [trees.map(logsOf), trees.map(({ parents }) => downwards(parents))];
+  const result = new Float32Array(count * size);
+  for (let n = 0; n < count; n++) {
+    const uniforms = uniforms64(key, size + 1, n * (size + 1));
+    const known = seen(n);
+    const passes = trees.map((tree, k) => upward(tree, logs[k]!, orders[k]!, known));
+    const joint = passes.map(({ logProbability }, k) => Math.log(shares[k]!) + logProbability);
+    const total = logSumExp(joint);
+    const k = inverseCdf(
+      joint.map((log) => Math.exp(log - total)),
+      uniforms[size]!,
+    );
+    result.set(drawTree(trees[k]!, logs[k]!, orders[k]!, known, passes[k]!.below, uniforms), n * size);
+  }
+  return new HostArray("float32", [count, ...shape], result);
 }
 
 /** Trees before learning: each bit below the one before. */

@@ -41,71 +41,70 @@ export function placeName(place: number, shape: readonly number[]): string {
   return `row ${row}, column ${column}${channels === 3 ? `, ${channelNames[channel]}` : ""}`;
 }
 
+const keys = [
+  [output, "the predicted pixel"],
+  [unseen, "before it, but unseen"],
+  [later, "not before it"],
+] as const;
+/** Where the keys stand beside the bar. */
+const KEYS_LEFT = 240 + 2 * GAP;
+
 /** One map for each variable: how strongly its prediction depends on every pixel. */
-export function causalityScene({ strength, seen, before, places, about, columns }: CausalityMaps): Scene {
-  const [count, channels, height, width] = strength.shape as [number, number, number, number];
+export function causalityScene(maps: CausalityMaps): Scene {
+  const { strength, places, about } = maps;
+  const [count, , height, width] = strength.shape as [number, number, number, number];
   if (strength.shape.length !== 4 || places.length !== count)
     throw new ShapeError(
       `Cannot draw dependences of shape ${showShape(strength.shape)} on ${places.length} variables.`,
     );
-  const area = height * width;
-  const { most, capped } = strongest(strength, places, area);
+  const { most, capped } = strongest(strength, places, height * width);
   const top = Math.log10(most > 0 ? roundUp(most) : 1);
-  const scale = Math.max(1, Math.round(SIDE / Math.max(width, height)));
-  const counts = places.map((_, v) => {
-    const sum = (flags: HostArray<"bool">) =>
-      flags.data.subarray(v * channels * area, (v + 1) * channels * area).reduce((a, b) => a + b, 0);
-    return `sees ${sum(seen)} of ${sum(before)} before it`;
-  });
-  const names = places.map((place) => placeName(place, strength.shape.slice(1)));
-  const cell = Math.max(width * scale, ...[...names, ...counts].map(textUnits));
-  const across = columns ?? Math.ceil(Math.sqrt(count));
+  const panels = places.map((_, v) => panelOf(maps, v, top));
+  const scale = panels[0]!.scale;
+  const cell = Math.max(width * scale, ...panels.flatMap(({ name, count }) => [name, count].map(textUnits)));
+  const across = maps.columns ?? Math.ceil(Math.sqrt(count));
   const step = height * scale + CAPTION + GAP / 2;
-  const panels = places.flatMap((place, v) => {
-    const x = MARGIN + (v % across) * (cell + GAP);
-    const y = MARGIN + HEAD + Math.floor(v / across) * step;
-    const maps = { strength, seen, before, v, top };
-    const [column, row] = [place % width, Math.floor(place / width) % height];
-    return [
-      { kind: "plate", x, y, raster: mapRaster(maps), scale },
-      {
-        kind: "box",
-        x: x + column * scale,
-        y: y + row * scale,
-        width: scale,
-        height: scale,
-        ...(channels === 1 ? { fill: output } : { frame: output }),
-      },
-      { kind: "line", x, y: y + height * scale + 14, text: names[v]! },
-      { kind: "line", x, y: y + height * scale + 27, text: counts[v]!, weight: "note" },
-    ] as const;
-  });
   const foot = MARGIN + HEAD + Math.ceil(count / across) * step;
-  const label = "derivative of its logits by the input";
-  const keys = [
-    [output, "the predicted pixel"],
-    [unseen, "before it, but unseen"],
-    [later, "not before it"],
-  ] as const;
   const title = "What each prediction sees";
-  const note = about;
-  const legendLeft = MARGIN + 240 + 2 * GAP;
+  const label = "derivative of its logits by the input";
   const used = Math.max(
     across * (cell + GAP) - GAP,
-    240 + 2 * GAP + Math.max(...keys.map(([, text]) => swatchUnits(text))),
+    KEYS_LEFT + Math.max(...keys.map(([, text]) => swatchUnits(text))),
   );
   return {
-    name: `${title}: ${note}`,
-    width: Math.ceil(2 * MARGIN + Math.max(used, textUnits(note))),
+    name: `${title}: ${about}`,
+    width: Math.ceil(2 * MARGIN + Math.max(used, textUnits(about))),
     height: foot + barHeight + 4 + MARGIN,
     items: [
       { kind: "line", x: MARGIN, y: MARGIN + 11, text: title, weight: "title" },
-      { kind: "line", x: MARGIN, y: MARGIN + 29, text: note, weight: "note" },
-      ...panels,
+      { kind: "line", x: MARGIN, y: MARGIN + 29, text: about, weight: "note" },
+      ...panels.flatMap(({ items }, v) =>
+        items(MARGIN + (v % across) * (cell + GAP), MARGIN + HEAD + Math.floor(v / across) * step),
+      ),
       ...scaleBar({ heat: viridis, ticks: decadeTicks(top, capped), label }, MARGIN, foot),
-      ...keys.flatMap(([colour, text], i) => swatch(colour, text, legendLeft, foot + i * 15)),
+      ...keys.flatMap(([colour, text], i) => swatch(colour, text, MARGIN + KEYS_LEFT, foot + i * 15)),
     ],
   };
+}
+
+/** The map of one variable with its captions, to be put anywhere. */
+function panelOf({ strength, seen, before, places }: CausalityMaps, v: number, top: number) {
+  const [, channels, height, width] = strength.shape as [number, number, number, number];
+  const size = channels * height * width;
+  const scale = Math.max(1, Math.round(SIDE / Math.max(width, height)));
+  const sum = (flags: HostArray<"bool">) => flags.data.subarray(v * size, (v + 1) * size).reduce((a, b) => a + b, 0);
+  const place = places[v]!;
+  const [name, count] = [placeName(place, strength.shape.slice(1)), `sees ${sum(seen)} of ${sum(before)} before it`];
+  const [column, row] = [place % width, Math.floor(place / width) % height];
+  const raster = mapRaster({ strength, seen, before, v, top });
+  const mark = channels === 1 ? { fill: output } : { frame: output };
+  const items = (x: number, y: number): Scene["items"] => [
+    { kind: "plate", x, y, raster, scale },
+    { kind: "box", x: x + column * scale, y: y + row * scale, width: scale, height: scale, ...mark },
+    { kind: "line", x, y: y + height * scale + 14, text: name },
+    { kind: "line", x, y: y + height * scale + 27, text: count, weight: "note" },
+  ];
+  return { name, count, scale, items };
 }
 
 /** The strongest dependence on another pixel, and whether one on a channel of the same pixel is beyond the scale. */

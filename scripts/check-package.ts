@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "tsdown";
 import ts from "typescript";
 import { allPrimitives } from "../src/index.ts";
 
@@ -137,6 +138,35 @@ function checkInside(project: string): void {
   check("the prefetch worker starts", worker > 0, failure);
 }
 
+/** The size of what a bundler makes of a program, in bytes. */
+async function bundled(project: string, name: string, program: string): Promise<number> {
+  writeFileSync(join(project, `${name}.mjs`), program);
+  await build({
+    config: false,
+    cwd: project,
+    entry: [`${name}.mjs`],
+    outDir: "bundled",
+    clean: false,
+    format: "esm",
+    platform: "browser",
+    minify: true,
+    dts: false,
+    logLevel: "error",
+    deps: { alwaysBundle: [/.*/], onlyBundle: false },
+    outExtensions: () => ({ js: ".mjs" }),
+  });
+  return readFileSync(join(project, "bundled", `${name}.mjs`)).length;
+}
+
+/** Bundlers leave out what a page does not use, and no primitive of what it does. */
+async function checkBundled(project: string): Promise<void> {
+  const size = await bundled(project, "error", `import { UsageError } from "sampo"; console.log(UsageError.name);`);
+  check(`a page that needs one class loads ${size} bytes`, size < 2000);
+  await bundled(project, "all", `import { allPrimitives } from "sampo"; console.log(allPrimitives().length);`);
+  const found = run(process.execPath, [join("bundled", "all.mjs")], project).trim();
+  check("a bundle has all primitives", found === String(allPrimitives().length), found);
+}
+
 function checkCommand(project: string): void {
   const models = run("npx", ["--no-install", "sampo", "models", "--json"], project);
   check("`npx sampo models --json` lists the models", JSON.stringify(JSON.parse(models)).includes('"vae"'), models);
@@ -176,6 +206,7 @@ try {
   checkTypes(project);
   checkPrograms(project);
   checkInside(project);
+  await checkBundled(project);
   checkCommand(project);
   checkWithoutNative(project);
 } catch (error) {

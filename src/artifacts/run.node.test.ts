@@ -72,6 +72,19 @@ describe("createRun", () => {
     expect(() => createRun(join(process.cwd(), "package.json"), manifest)).toThrow(/is a file; give the path of a new/);
   });
 
+  it("puts a run in the place of one that failed before it kept anything, and of no other", () => {
+    const failed = updateManifest(createRun(folder, manifest), { status: "failed" });
+    fs.writeFileSync(failed.paths.metrics, "{}\n");
+    failed.release();
+    const run = updateManifest(createRun(folder, { ...manifest, seed: 3 }), {
+      status: "failed",
+      last: { step: 1, figures: {} },
+    });
+    run.release();
+    expect([openRun(folder).manifest.seed, fs.existsSync(run.paths.metrics)]).toEqual([3, false]);
+    expect(() => createRun(folder, manifest)).toThrow(/already holds a run \(vae on toy, step 1, failed\)/);
+  });
+
   it("does not overwrite a run unless asked, then removes the run and nothing else", () => {
     createRun(folder, manifest).release();
     fs.writeFileSync(runPaths(folder).last, "weights");

@@ -84,11 +84,21 @@ function refuseStrangeFolder(folder: string): void {
 
 function refuseExistingRun(folder: string): void {
   const { manifest } = runPaths(folder);
-  if (kindOf(manifest) === "nothing") return;
+  if (kindOf(manifest) === "nothing" || failedAtOnce(folder)) return;
   const about = describeRun(folder);
   throw new UsageError(
     `${folder} already holds a run (${about}); continue it with --resume ${folder}, or choose another folder.`,
   );
+}
+
+/** Whether a run failed before it kept anything, as where its data were refused: another may take its place. */
+function failedAtOnce(folder: string): boolean {
+  try {
+    const { status, last, best } = openRun(folder).manifest;
+    return status === "failed" && !last && !best;
+  } catch {
+    return false;
+  }
 }
 
 function describeRun(folder: string): string {
@@ -132,7 +142,7 @@ export function updateManifest<R extends Run>(run: R, change: Partial<Omit<Manif
 
 /**
  * Makes a run folder and locks it. Refuses a file, a folder that holds other things, and an existing run unless `overwrite`
- * (then the old run, and nothing else, is removed).
+ * (then the old run, and nothing else, is removed); a run that failed before it kept anything gives way.
  */
 export function createRun(folder: string, manifest: NewManifest, options: { overwrite?: boolean } = {}): LockedRun {
   refuseStrangeFolder(folder);
@@ -140,8 +150,8 @@ export function createRun(folder: string, manifest: NewManifest, options: { over
   ensureFolder(folder);
   return withLock(folder, (lock) => {
     refuseStrangeFolder(folder);
-    if (options.overwrite) removeRun(folder);
-    else refuseExistingRun(folder);
+    if (!options.overwrite) refuseExistingRun(folder);
+    removeRun(folder);
     const paths = runPaths(folder);
     const now = new Date().toISOString();
     const full: Manifest = {

@@ -47,7 +47,9 @@ export function openTrained(folder: string, which: "best" | "last" | "auto" = "a
   const name = which === "auto" ? (has(run.paths.best) ? "best" : "last") : which;
   if (!has(run.paths[name]))
     throw new SampoError(
-      `${folder} has no ${name} checkpoint yet: train it first, or go on with train --resume ${folder}.`,
+      run.manifest.status === "failed"
+        ? `${folder} has no ${name} checkpoint: its training failed; train again with the same --out.`
+        : `${folder} has no ${name} checkpoint yet: train it first, or go on with train --resume ${folder}.`,
     );
   const expected = () => model.init(fold(key(run.manifest.seed), "parameters"));
   const params =

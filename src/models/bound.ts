@@ -4,7 +4,7 @@ import { leaves, mapTree } from "../base/tree.ts";
 import { constant, type Tensor } from "../graph/index.ts";
 import { fillBytes, fillGumbel, fillNormal, fillUniform, type Key } from "../random/index.ts";
 import { jit, type Runtime } from "../runtime/index.ts";
-import type { GraphFunction, Named, NoiseLaw, Params, TracedParams } from "./contract.ts";
+import type { AnyModel, GraphFunction, Named, NoiseLaw, Params, TracedParams } from "./contract.ts";
 
 const fills = { normal: fillNormal, uniform: fillUniform, gumbel: fillGumbel, bytes: fillBytes } as const;
 
@@ -100,4 +100,9 @@ export async function inChunks(
 /** Number of parameters. */
 export function countParams(params: Params): number {
   return leaves<HostArray>(params).reduce((sum, leaf) => sum + leaf.size, 0);
+}
+
+/** Number of parameters of a model: the independent ones where it tells them from those that it stores. */
+export function parametersOf({ freeParameters }: AnyModel, params: Params): number {
+  return countParams(params) === 0 ? 0 : (freeParameters?.(params) ?? countParams(params));
 }

@@ -1,5 +1,5 @@
 /** What a model is, the registry of all of them, and how they are used. */
-export { type Bound, bind, countParams } from "./bound.ts";
+export { type Bound, bind, countParams, parametersOf } from "./bound.ts";
 export type { Compressed, Compression, CompressOptions } from "./compression.ts";
 export { type ContinueOptions, continueText } from "./continue.ts";
 export {

@@ -2,7 +2,7 @@ import { UsageError } from "../base/errors.ts";
 import type { HostArray } from "../base/host.ts";
 import { leaves } from "../base/tree.ts";
 import type { SplitName } from "../data/types.ts";
-import { bind, countParams } from "../models/bound.ts";
+import { bind, parametersOf } from "../models/bound.ts";
 import type { AnyModel, DirectLearning, DirectStep, Examples, Params, TrainingConfig } from "../models/contract.ts";
 import { fold } from "../random/index.ts";
 import { checkTraining } from "./config.ts";
@@ -40,7 +40,7 @@ export async function* fitDirectly(fitting: Fitting): AsyncGenerator<TrainEvent,
   const before = state.seconds;
   const place = () => ({ step: state.step, epoch: state.step, seconds: before + now() - begun });
   const checkpoint = () => ({ type: "checkpoint" as const, state: { ...state, seconds: before + now() - begun } });
-  yield { type: "start", step: state.step, parameters: countParams(state.params), stepsPerEpoch: 1 };
+  yield { type: "start", step: state.step, parameters: parametersOf(model, state.params), stepsPerEpoch: 1 };
   let told = { saved: begun, progress: Number.NEGATIVE_INFINITY, step: state.step, validated: state.step };
   let ending = endingOf(fitting, state, 0);
   const measured = async () => {

@@ -1,6 +1,6 @@
 import { UsageError } from "../base/errors.ts";
 import { consecutiveSplits } from "../data/text/windows.ts";
-import { type Bound, bind, countParams } from "../models/bound.ts";
+import { type Bound, bind, parametersOf } from "../models/bound.ts";
 import {
   type AnyModel,
   type Capabilities,
@@ -49,7 +49,7 @@ export async function* fitInRounds(given: Fitting): AsyncGenerator<TrainEvent, v
   const before = state.seconds;
   const clock = <E extends object>(event: E) => ({ ...event, ...placeOf(state), seconds: before + now() - begun });
   const on = bind(options.runtime, state.params);
-  yield { type: "start", step: state.step, parameters: countParams(state.params), stepsPerEpoch: 1 };
+  yield { type: "start", step: state.step, parameters: parametersOf(model, state.params), stepsPerEpoch: 1 };
   let saved = begun;
   let ending = endingOf(fitting, state, 0);
   while (!ending) {

@@ -4,7 +4,7 @@ import { kindOf } from "../../artifacts/files.node.ts";
 import { readJsonLines } from "../../artifacts/jsonl.node.ts";
 import type { Run } from "../../artifacts/run.node.ts";
 import { type CurvePoint, evaluateClassification, evaluateLikelihood } from "../../evaluation/index.ts";
-import { countParams } from "../../models/bound.ts";
+import { parametersOf } from "../../models/bound.ts";
 import { can, type TrainingConfig } from "../../models/contract.ts";
 import { key } from "../../random/index.ts";
 import { epochsOf, type TrainingData } from "../../training/index.ts";
@@ -49,7 +49,7 @@ export async function measured(
     title: contestant.entry.title,
     run: run.folder,
     ...figures,
-    parameters: countParams(params),
+    parameters: parametersOf(model, params),
     ...training(run, trained.model, data),
     ...(await drawing({ trained, on }, seed, out)),
     curve: curveOf(run),

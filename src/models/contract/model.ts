@@ -15,6 +15,15 @@ export interface Directions {
   readonly explained?: Float64Array;
 }
 
+/** A table of what a model has learnt, for people: coefficients, means, shares. */
+export interface LearntTable {
+  readonly title: string;
+  /** Names of the columns; the first names the rows. */
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly [name: string, ...cells: (string | number)[]])[];
+  readonly note?: string;
+}
+
 /** What every model is, whatever it can do. */
 export interface ModelCore {
   /** Its name in the registry. */
@@ -32,6 +41,10 @@ export interface ModelCore {
   readonly functions: Named<GraphFunction>;
   /** What codes mean, for models that are linear: what reports draw. */
   readonly directions?: (params: Params) => Directions;
+  /** What it has learnt in tables, for models whose parameters mean something one by one. */
+  readonly learnt?: (params: Params) => readonly LearntTable[];
+  /** Independent numbers among the parameters, for models that store more than those. */
+  readonly freeParameters?: (params: Params) => number;
 }
 
 /** A model with the capabilities C. A model without logProb has no such property: calling it does not compile. */

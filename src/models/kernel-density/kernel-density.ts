@@ -71,6 +71,11 @@ export function kernelDensity(options: Readonly<Record<string, unknown>>, data: 
       }),
     learning: { kind: "direct", fit: (given) => fitKernels(space, config, given) },
     functions: {},
+    learnt: (params) => {
+      const { centres, widths } = wide<KernelParams>(params);
+      const rows = Array.from(widths.data, (width, i) => [space.label(i).replace(/^The column /, ""), width] as const);
+      return [{ title: `Widths of ${centres.shape[0]} kernels`, head: ["", "width"], rows }];
+    },
     sample: async (on, { count, key, temperature = 1 }) => {
       if (temperature !== 1)
         throw new UsageError("kernel-density draws from its distribution as it is: leave the temperature at 1.");

@@ -4,6 +4,7 @@ import { logSumExp } from "../../base/log-sum-exp.ts";
 import type { DataSpec } from "../../data/types.ts";
 import type { GenerativeModel, ModelEntry, Numbers, Preset, TrainingConfig } from "../contract.ts";
 import { requireTable, requireTarget } from "../tables.ts";
+import { coefficients } from "./coefficients.ts";
 import { featuresOf } from "./features.ts";
 import { fitLogistic } from "./fit.ts";
 import { logisticOptions } from "./options.ts";
@@ -44,6 +45,7 @@ export function logisticRegression(options: Readonly<Record<string, unknown>>, d
     init: () => ({}),
     learning: { kind: "direct", fit: (given) => fitLogistic(fitting, given) },
     functions: {},
+    learnt: (params) => [coefficients(params, features.names, name, classes)],
     classify: async (on, x) => {
       const { weight, bias, mean } = on.params as unknown as LogisticParams;
       const count = x.shape[0]!;

@@ -96,8 +96,8 @@ function logForward({ states: n, initial, transition }: Chain, logB: Float64Arra
   return { alpha, inLogs: true, nats, impossible: -1 };
 }
 
-/** log Σᵢ exp(αᵢ + log Pᵢⱼ). */
-function logSumColumn(alpha: Float64Array, from: number, logs: Float64Array, j: number, n: number): number {
+/** log Σᵢ exp(αᵢ + log Pᵢⱼ), α from a place on. */
+export function logSumColumn(alpha: Float64Array, from: number, logs: Float64Array, j: number, n: number): number {
   let most = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < n; i++) most = Math.max(most, alpha[from + i]! + logs[i * n + j]!);
   if (most === Number.NEGATIVE_INFINITY) return most;

@@ -121,6 +121,16 @@ describe.each(cases)("%s", (_, model, sequence) => {
     expect(before.logProb(sequence.slice(-dimension))).toBeCloseTo(conditionals.at(-1)!, 11);
   });
 
+  it("numbers of a step sum to its conditional, and are NaN where missing", () => {
+    const d = model.emission.dimension;
+    const each = model.coordinates(sequence);
+    expect(Array.from(each, Number.isNaN)).toEqual(sequence.map(Number.isNaN));
+    for (const [t, whole] of model.conditionals(sequence).entries()) {
+      const own = each.slice(t * d, (t + 1) * d).filter((nats) => !Number.isNaN(nats));
+      expect(own.reduce((a, b) => a + b, 0)).toBeCloseTo(whole, 11);
+    }
+  });
+
   it("completions follow the posterior of the paths and keep what is known (false alarm 1e-6)", () => {
     const draws = 1200;
     const seen = new Map<string, number>();
@@ -161,6 +171,14 @@ it("probabilities of all sequences of a length sum to one; a missing step sums o
   expect(all.reduce((sum, one) => sum + Math.exp(discrete.logProb(one)), 0)).toBeCloseTo(1, 13);
   const filled = [0, 1, 2].map((v) => discrete.logProb([0, v, 2]));
   expect(discrete.logProb([0, NaNs, 2])).toBeCloseTo(logSumExp(filled), 13);
+});
+
+it("a number's law given those before it in its step sums to one", () => {
+  const before = [0, 1, 1];
+  for (const first of [0, 1]) {
+    const nats = [0, 1].map((v) => pairs.coordinates([...before, NaNs, first, v]).at(-1)!);
+    expect(Math.exp(nats[0]!) + Math.exp(nats[1]!)).toBeCloseTo(1, 13);
+  }
 });
 
 it("a missing coordinate of a normal vector is integrated out", () => {
@@ -424,6 +442,7 @@ describe("long and extreme sequences", () => {
     const paths = everyPath(apart, sequence);
     const total = logSumExp(paths.map(({ log }) => log));
     expect(apart.logProb(sequence)).toBeCloseTo(total, 9);
+    expect(apart.coordinates(sequence).reduce((a, b) => a + b, 0)).toBeCloseTo(total, 9);
     expect(Array.from(apart.smooth(sequence))).toEqual(expect.arrayContaining([1]));
     expect(apart.smooth(sequence)[1]).toBeCloseTo(1, 12);
     expect(Array.from(apart.complete(sequence, key(1)).states)).toEqual([1, 1, 1, 1, 1]);
@@ -442,6 +461,7 @@ describe("errors", () => {
       emission: categoricalEmission({ states: 2, probabilities: [1, 0, 0, 1] }),
     });
     expect(never.logProb([0, 1, 0])).toBe(Number.NEGATIVE_INFINITY);
+    expect(Array.from(never.coordinates([0, 1, 0, 1]))).toEqual([0, Math.log(0.5), Number.NEGATIVE_INFINITY, 0]);
     expect(never.viterbi([0, 1, 0]).logProb).toBe(Number.NEGATIVE_INFINITY);
     expect(() => never.smooth([0, 1, 0])).toThrow(/probability zero: its step 2 cannot follow/);
     expect(() => never.complete([1], key(1))).toThrow(/step 0/);

@@ -2,6 +2,7 @@ import { SampoError, ShapeError, UsageError } from "../../base/errors.ts";
 import { logSumExp } from "../../base/log-sum-exp.ts";
 import { fold, type Key } from "../../random/index.ts";
 import { inverseCdf, uniforms64 } from "../tables/sample.ts";
+import { coordinateNats } from "./coordinates.ts";
 import { type Emission, type Outlook, stepsOf } from "./emission.ts";
 import {
   advance,
@@ -51,6 +52,11 @@ export interface HiddenMarkovModel<E extends Emission = Emission> extends Chain 
   logProb(sequence: ArrayLike<number>): number;
   /** log p(step t | steps before it) in nats, T numbers. */
   conditionals(sequence: ArrayLike<number>): Float64Array;
+  /**
+   * log p(number j of step t | steps before it, numbers before j in its own step) in nats, [T, dimension]: they sum to the
+   * likelihood. NaN where a number is missing; 0 after the first that cannot happen.
+   */
+  coordinates(sequence: ArrayLike<number>): Float64Array;
   /** p(state of step t | steps to t), [T, K]. */
   filter(sequence: ArrayLike<number>): Float64Array;
   /** p(state of step t | all steps), [T, K]. */
@@ -68,16 +74,43 @@ export interface HiddenMarkovModel<E extends Emission = Emission> extends Chain 
   rated(sequence: ArrayLike<number>): { readonly logB: Float64Array; readonly filtered: Filtered };
 }
 
-function refuseImpossible({ impossible }: Filtered): void {
-  if (impossible >= 0)
-    throw new SampoError(
-      `The sequence has probability zero: its step ${impossible} cannot follow those before it in any state; fit with pseudocounts above 0.`,
-    );
+/** What every part of a model knows. */
+interface Parts<E extends Emission> {
+  readonly chain: Chain;
+  readonly emission: E;
 }
 
 /** A hidden Markov model of given probabilities. */
 export function hiddenMarkovModel<E extends Emission>(given: HiddenMarkovParameters<E>): HiddenMarkovModel<E> {
   const { emission } = given;
+  const chain = checkedChain(given);
+  const parts = { chain, emission };
+  return {
+    ...chain,
+    emission,
+    freedom: freedomOf(chain) + emission.freedom,
+    rated: (sequence) => rated(parts, sequence),
+    logProb: (sequence) => {
+      const { nats, impossible } = rated(parts, sequence).filtered;
+      return impossible >= 0 ? Number.NEGATIVE_INFINITY : nats.reduce((a, b) => a + b, 0);
+    },
+    conditionals: (sequence) => rated(parts, sequence).filtered.nats,
+    coordinates: (sequence) =>
+      coordinateNats(chain, emission, stepsOf(sequence, emission.dimension), rated(parts, sequence).filtered),
+    filter: (sequence) => {
+      const { alpha, inLogs } = possible(parts, sequence);
+      return inLogs ? alpha.map(Math.exp) : alpha;
+    },
+    smooth: (sequence) => backward(chain, possible(parts, sequence)),
+    viterbi: (sequence) => viterbi(chain, emitted(emission, sequence)),
+    sample: (key, length) => sample(parts, key, length),
+    samples: (key, count, length) => Array.from({ length: count }, (_, i) => sample(parts, fold(key, i), length)),
+    complete: (sequence, key) => complete(parts, sequence, key),
+    predict: (sequence) => predict(parts, sequence),
+  };
+}
+
+function checkedChain<E extends Emission>({ emission, ...given }: HiddenMarkovParameters<E>): Chain {
   const n = emission.states;
   const initial = checkedLaw(given.initial, "The initial states of a hidden Markov model");
   if (initial.length !== n || given.transition.length !== n * n)
@@ -89,75 +122,73 @@ export function hiddenMarkovModel<E extends Emission>(given: HiddenMarkovParamet
     const row = transition.subarray(i * n, (i + 1) * n);
     row.set(checkedLaw(row, `The transitions from state ${i}`));
   }
-  const chain: Chain = { states: n, initial, transition };
+  return { states: n, initial, transition };
+}
+
+/** log bₜ(i), [T, K]. */
+function emitted(emission: Emission, sequence: ArrayLike<number>): Float64Array {
+  const steps = stepsOf(sequence, emission.dimension);
+  const logB = new Float64Array((steps.length / emission.dimension) * emission.states);
+  emission.logProb(steps, logB);
+  return logB;
+}
+
+function rated({ chain, emission }: Parts<Emission>, sequence: ArrayLike<number>) {
+  const logB = emitted(emission, sequence);
+  return { logB, filtered: forward(chain, logB) };
+}
+
+/** The forward pass over a sequence that can happen; throws where it cannot. */
+function possible(parts: Parts<Emission>, sequence: ArrayLike<number>): Filtered {
+  const { filtered } = rated(parts, sequence);
+  if (filtered.impossible >= 0)
+    throw new SampoError(
+      `The sequence has probability zero: its step ${filtered.impossible} cannot follow those before it in any state; fit with pseudocounts above 0.`,
+    );
+  return filtered;
+}
+
+/** Step after step: one uniform for the state, those of the emission for what it shows. */
+function sample({ chain, emission }: Parts<Emission>, key: Key, length: number): Drawn {
+  if (!Number.isSafeInteger(length) || length < 1)
+    throw new UsageError(`A sequence has a whole number of steps from 1 on; got ${length}.`);
+  const { states: n, initial, transition } = chain;
   const { dimension, words } = emission;
-  const emitted = (sequence: ArrayLike<number>) => {
-    const steps = stepsOf(sequence, dimension);
-    const logB = new Float64Array((steps.length / dimension) * n);
-    emission.logProb(steps, logB);
-    return logB;
-  };
-  const rated = (sequence: ArrayLike<number>) => {
-    const logB = emitted(sequence);
-    return { logB, filtered: forward(chain, logB) };
-  };
-  const possible = (sequence: ArrayLike<number>) => {
-    const { filtered } = rated(sequence);
-    refuseImpossible(filtered);
-    return filtered;
-  };
-  const sample = (key: Key, length: number): Drawn => {
-    if (!Number.isSafeInteger(length) || length < 1)
-      throw new UsageError(`A sequence has a whole number of steps from 1 on; got ${length}.`);
-    const u = uniforms64(key, length * (1 + words));
-    const states = new Int32Array(length);
-    const steps = new Float64Array(length * dimension).fill(Number.NaN);
-    for (let t = 0; t < length; t++) {
-      const own = u.subarray(t * (1 + words), (t + 1) * (1 + words));
-      states[t] = t === 0 ? inverseCdf(initial, own[0]!) : inverseCdf(transition, own[0]!, states[t - 1]! * n, n);
-      emission.fill(states[t]!, steps.subarray(t * dimension, (t + 1) * dimension), opened(own.subarray(1)));
-    }
-    return { states, steps };
-  };
+  const u = uniforms64(key, length * (1 + words));
+  const states = new Int32Array(length);
+  const steps = new Float64Array(length * dimension).fill(Number.NaN);
+  for (let t = 0; t < length; t++) {
+    const own = u.subarray(t * (1 + words), (t + 1) * (1 + words));
+    states[t] = t === 0 ? inverseCdf(initial, own[0]!) : inverseCdf(transition, own[0]!, states[t - 1]! * n, n);
+    emission.fill(states[t]!, steps.subarray(t * dimension, (t + 1) * dimension), opened(own.subarray(1)));
+  }
+  return { states, steps };
+}
+
+/** The path from its posterior, then what each state shows of the gaps. */
+function complete(parts: Parts<Emission>, sequence: ArrayLike<number>, key: Key): Drawn {
+  const { emission } = parts;
+  const { dimension, words } = emission;
+  const steps = stepsOf(sequence, dimension).slice();
+  const length = steps.length / dimension;
+  const u = uniforms64(key, length * (1 + words));
+  const states = drawPath(parts.chain, possible(parts, steps), u.subarray(0, length));
+  for (let t = 0; t < length; t++) {
+    const own = u.subarray(length + t * words, length + (t + 1) * words);
+    emission.fill(states[t]!, steps.subarray(t * dimension, (t + 1) * dimension), opened(own));
+  }
+  return { states, steps };
+}
+
+function predict(parts: Parts<Emission>, sequence: ArrayLike<number>): Prediction {
+  const { chain, emission } = parts;
+  const { alpha, inLogs } = possible(parts, sequence);
+  const last = alpha.subarray(alpha.length - chain.states);
+  const states = advance(chain, inLogs ? last.map(Math.exp) : last);
   return {
-    ...chain,
-    emission,
-    freedom: freedomOf(chain) + emission.freedom,
-    rated,
-    logProb: (sequence) => {
-      const { nats, impossible } = rated(sequence).filtered;
-      return impossible >= 0 ? Number.NEGATIVE_INFINITY : nats.reduce((a, b) => a + b, 0);
-    },
-    conditionals: (sequence) => rated(sequence).filtered.nats,
-    filter: (sequence) => {
-      const { alpha, inLogs } = possible(sequence);
-      return inLogs ? alpha.map(Math.exp) : alpha;
-    },
-    smooth: (sequence) => backward(chain, possible(sequence)),
-    viterbi: (sequence) => viterbi(chain, emitted(sequence)),
-    sample,
-    samples: (key, count, length) => Array.from({ length: count }, (_, i) => sample(fold(key, i), length)),
-    complete: (sequence, key) => {
-      const steps = stepsOf(sequence, dimension).slice();
-      const length = steps.length / dimension;
-      const u = uniforms64(key, length * (1 + words));
-      const states = drawPath(chain, possible(steps), u.subarray(0, length));
-      for (let t = 0; t < length; t++) {
-        const own = u.subarray(length + t * words, length + (t + 1) * words);
-        emission.fill(states[t]!, steps.subarray(t * dimension, (t + 1) * dimension), opened(own));
-      }
-      return { states, steps };
-    },
-    predict: (sequence) => {
-      const { alpha, inLogs } = possible(sequence);
-      const last = alpha.subarray(alpha.length - n);
-      const states = advance(chain, inLogs ? last.map(Math.exp) : last);
-      return {
-        states,
-        ...emission.outlook(states),
-        logProb: (step) => logSumExp(emitted(step).map((log, i) => log + Math.log(states[i]!))),
-      };
-    },
+    states,
+    ...emission.outlook(states),
+    logProb: (step) => logSumExp(emitted(emission, step).map((log, i) => log + Math.log(states[i]!))),
   };
 }
 

@@ -24,7 +24,7 @@ export function inspectable<C extends "surprise" | "causality">(
   if (can(model, wanted)) return model;
   const what = { surprise: "no surprise of single variables", causality: "no causality to look at" }[wanted];
   const why = can(model, "surprise")
-    ? "what it predicts from is a table of the last tokens"
+    ? "what it predicts from is a table of the last tokens, or the law of a hidden state"
     : "it does not predict its variables one after the other, as made, pixelcnn or gpt do";
   throw new UsageError(`A ${model.name} has ${what}: ${why}.`);
 }

@@ -11,8 +11,9 @@ import {
 } from "../coding/index.ts";
 import { exactVersion } from "../graph/passes/index.ts";
 import type { Compressed } from "../models/compression.ts";
-import type { AnyModel, Numbers } from "../models/contract.ts";
+import type { AnyModel, Capabilities, Numbers } from "../models/contract.ts";
 import type { Source } from "./stored.ts";
+import { capable } from "./trained.ts";
 
 /** What the header of a compressed file says. */
 export interface Header {
@@ -28,6 +29,15 @@ export interface Header {
   readonly labels?: true;
   /** How the file that was compressed stored its numbers; absent where it was no plain array. */
   readonly source?: Source;
+}
+
+/** The model with both ways of compression, or one sentence that it has none. */
+export function compressing(model: AnyModel): AnyModel & Pick<Capabilities, "compress" | "decompress"> {
+  if (model.data.values === "sequences")
+    throw new UsageError(
+      "Sequences of rows are not compressed: compress takes images, and text, of models that predict value by value.",
+    );
+  return capable(model, "compress", "decompress");
 }
 
 /** Hash of examples in model units by their values. */

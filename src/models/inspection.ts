@@ -16,7 +16,10 @@ export interface InspectOptions {
 
 /** How unexpected every variable of some examples was. */
 export interface Surprise {
-  /** −log p(xᵢ | variables before it) in nats [n, ...shape]; they sum to −log p(x) in this order. */
+  /**
+   * −log p(xᵢ | variables before it) in nats [n, ...shape]; they sum to −log p(x) in this order. Of sequences of rows
+   * [n, T, columns], with T as long as those given: NaN where a cell is missing or beyond the end.
+   */
   readonly nats: Floats;
   /** The number of the order, and how many the model has: their probabilities are averaged, never their surprises. */
   readonly order: number;

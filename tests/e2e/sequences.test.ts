@@ -73,6 +73,35 @@ describe("sequences of rows through the verbs", () => {
     for (const row of rows) expect(Number(row.split(",")[3]) === on).toBe(row.split(",")[2] === "on");
   });
 
+  it("surprise by step and by column, in sum as evaluation says; gaps say nothing", async () => {
+    interface Found {
+      readonly nats: number;
+      readonly natsPerStep: number;
+      readonly steps: number;
+      readonly surprise: (number | null)[][][];
+    }
+    const { likelihood } = await sampoJson<{ likelihood: Record<string, number> }>("evaluate", run);
+    const found = await sampoJson<Found>("surprise", run, "--split", "test");
+    expect(found).toMatchObject({ unit: "nats", count: 6, steps: likelihood.steps });
+    expect(found.nats).toBeCloseTo(likelihood.nats!, 4);
+    const total = found.surprise.flat(2).reduce((sum: number, value) => sum + (value ?? 0), 0);
+    expect(total).toBeCloseTo(6 * found.nats, 6);
+    const out = place.at("surprise.csv");
+    expect((await sampo("surprise", run, "--input", file, "--out", out)).stdout).toMatch(
+      /surprise of 60 sequences of .*nats per step over 360 steps/,
+    );
+    const [header, ...rows] = readFileSync(out, "utf8").trim().split("\n");
+    expect(header).toBe("who,x,light,nats,nats of x,nats of light");
+    for (const row of rows) {
+      const [, x, , nats, ofX, ofLight] = row.split(",");
+      expect(ofX === "").toBe(x === "");
+      expect(Number(nats)).toBeCloseTo(Number(ofX) + Number(ofLight), 5);
+    }
+    expect((await sampo("surprise", run, "-n", "1")).stdout).toMatch(
+      /^who +step +x +light +nats +nats of x +nats of light\n/,
+    );
+  });
+
   it("may be rows of any length, of a chain", async () => {
     const rows = Array.from({ length: 40 }, (_, n) => "abcabcabca".slice(n % 3, 3 + (n % 7)).split(""));
     const wide = place.at("wide.csv");
@@ -82,6 +111,10 @@ describe("sequences of rows through the verbs", () => {
     expect(trained.code).toBe(0);
     expect((await sampo("states", chain)).stdout).toMatch(/after \\ next +a +b +c/);
     expect((await sampo("sample", chain, "-n", "2")).stdout).toMatch(/^[abc](,[abc])*\n[abc](,[abc])*\n$/);
+    const { stdout } = await sampo("surprise", chain, "-n", "1");
+    expect(stdout).toMatch(
+      /^sequence +step +value +nats\n0 +0 +[abc] +\d\.\d{3}\n(.*\n)*.*nats per step over \d+ steps\n$/,
+    );
   }, 60_000);
 
   it("are refused in a sentence where they do not fit", async () => {
@@ -90,6 +123,12 @@ describe("sequences of rows through the verbs", () => {
     expect(await wrong("train", "pca", "--data", file, "--sequence", "who")).toMatch(/these do: markov-chain, hmm/);
     expect(await wrong("train", "hmm", "--data", file, "--sequence", "who", "--target", "x")).toMatch(
       /predict no column/,
+    );
+    const no = place.at("no");
+    expect((await sampo("surprise", run, "--order", "1")).stderr).toMatch(/one after the other: leave --order out/);
+    expect((await sampo("surprise", run, "--out", `${no}.png`)).stderr).toMatch(/written as \.csv, \.parquet, \.jsonl/);
+    expect((await sampo("compress", run, "--input", file, "--out", no)).stderr).toMatch(
+      /^error Sequences of rows are not compressed: .*\.\n$/,
     );
   });
 });

@@ -10,10 +10,10 @@ import { key } from "../../random/index.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { type Chosen, chosenExamples, inputOptions } from "../input.ts";
 import { table } from "../output/index.ts";
-import { contentHash, type Header, packLabels, valuesOf } from "../packed.ts";
+import { compressing, contentHash, type Header, packLabels, valuesOf } from "../packed.ts";
 import { compressText } from "../packed-text.ts";
 import { sourceOf } from "../stored.ts";
-import { capable, type InUse, trainedOptions, withTrained } from "../trained.ts";
+import { type InUse, trainedOptions, withTrained } from "../trained.ts";
 
 /** `sampo compress`. */
 export const compressCommand: CommandSpec = {
@@ -40,7 +40,7 @@ export const compressCommand: CommandSpec = {
 async function compress({ args, options, out }: Invocation): Promise<Result> {
   const file = String(options.out);
   return withTrained(args[0]!, options, out, async (use) => {
-    const model = capable(use.trained.model, "compress", "decompress");
+    const model = compressing(use.trained.model);
     if (model.data.values === "tokens") return compressText(use, model, options, out);
     const chosen = await chosenExamples(use, options, out);
     const { x, labels, from } = chosen;

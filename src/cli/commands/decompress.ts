@@ -2,11 +2,11 @@ import { readBytes, writeFileAtomic } from "../../artifacts/files.node.ts";
 import { UsageError } from "../../base/errors.ts";
 import { fingerprint } from "../../models/fingerprint.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
-import { checkContent, openPacked, valuesOf } from "../packed.ts";
+import { checkContent, compressing, openPacked, valuesOf } from "../packed.ts";
 import { decompressText } from "../packed-text.ts";
 import { checkNotInput } from "../source.ts";
 import { checkStoredEnding, checkStoredType, storedBytes, storedEndings } from "../stored.ts";
-import { capable, trainedOptions, withTrained } from "../trained.ts";
+import { trainedOptions, withTrained } from "../trained.ts";
 
 /** `sampo decompress`. */
 export const decompressCommand: CommandSpec = {
@@ -28,7 +28,7 @@ async function decompress({ args, options, out }: Invocation): Promise<Result> {
   if (file === undefined) throw new UsageError("Say where the examples go, for example: --out back.idx");
   checkNotInput(options);
   return withTrained(args[0]!, options, out, async ({ trained, on, runtime }) => {
-    const model = capable(trained.model, "compress", "decompress");
+    const model = compressing(trained.model);
     if (model.data.values === "tokens") return decompressText({ trained, on, runtime }, model, { input, file }, out);
     checkStoredEnding(file);
     const { header, compressed, labels } = openPacked(readBytes(input), input, model, fingerprint(model, on.params));

@@ -10,6 +10,7 @@ import type { Surprise } from "../../models/inspection.ts";
 import type { CommandSpec, Invocation, Result } from "../command.ts";
 import { chosenExamples, inputOptions } from "../input.ts";
 import { inspectable, orderOption, textOption } from "../inspect.ts";
+import { surpriseOfSequences } from "../sequences/index.ts";
 import { surpriseOfText } from "../surprise-text.ts";
 import { trainedOptions, withTrained } from "../trained.ts";
 
@@ -19,12 +20,13 @@ const USUAL = 8;
 /** `sampo surprise`. */
 export const surpriseCommand: CommandSpec = {
   name: "surprise",
-  summary: "Show how unexpected every pixel or token is to a model that predicts one after the other, in nats.",
+  summary: "Show how unexpected every pixel, token or step is to a model that predicts one after the other, in nats.",
   arguments: [["<run>", "run folder"]],
   options: [
     {
       flags: "--out <file>",
-      description: "PNG or SVG (examples beside their maps; surprise.png), NPY or CSV (nats); of text HTML or CSV",
+      description:
+        "PNG or SVG (examples beside their maps; surprise.png), NPY or CSV (nats); of text HTML or CSV; of sequences CSV, Parquet or JSONL",
     },
     textOption,
     orderOption,
@@ -36,6 +38,7 @@ export const surpriseCommand: CommandSpec = {
     "surprise runs/m --input drawings/ --binarize threshold --out surprise.npy",
     'surprise runs/g --text "To be, or not to be"',
     "surprise runs/g --input play.txt --out play.html",
+    "surprise runs/h --input walks.csv --out surprise.csv",
   ],
   run,
 };
@@ -44,6 +47,7 @@ async function run({ args, options, out }: Invocation): Promise<Result> {
   return withTrained(args[0]!, options, out, async (use) => {
     const model = inspectable(use.trained.model, "surprise");
     if (model.data.values === "tokens") return surpriseOfText(use, model, options, out);
+    if (model.data.values === "sequences") return surpriseOfSequences(use, model, options, out);
     if (options.text !== undefined)
       throw new UsageError(`This ${model.name} was not trained on text: leave --text out.`);
     const file = fileFor(options.out as string | undefined, model.data.shape);

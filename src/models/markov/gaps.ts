@@ -69,8 +69,8 @@ interface Weighed {
   readonly alive: readonly Alive[];
   readonly contexts: Contexts;
   readonly shareOf: (place: number, code: number, token: number) => number;
-  /** log p(known tokens), −∞ where they cannot happen. */
-  readonly nats: number;
+  /** log p(token | known tokens before it) from the first place on; of a missing token 0, −∞ where one cannot happen. */
+  readonly nats: Float64Array;
 }
 
 /** Weights of contexts forward. Contexts that no known token leaves alive cost nothing. */
@@ -79,7 +79,7 @@ function weigh(reader: NextLaw, order: number, { tokens, known, first, boundary 
   const { levels } = contexts;
   const before = Math.min(order, first);
   let start = 0;
-  let nats = 0;
+  const nats = new Float64Array(tokens.length - first);
   for (let i = first - before; i < first; i++) start = start * levels + tokens[i]!;
   const alive: Alive[] = [{ codes: Float64Array.of(start), weights: Float64Array.of(1) }];
   const shareOf = (place: number, code: number, token: number) => {
@@ -100,7 +100,7 @@ function weigh(reader: NextLaw, order: number, { tokens, known, first, boundary 
       }
     let total = 0;
     for (const weight of sums.values()) total += weight;
-    nats += Math.log(total);
+    nats[place - first] = known[place] ? Math.log(total) : 0;
     alive.push({
       codes: Float64Array.from(sums.keys()),
       weights: Float64Array.from(sums.values(), (weight) => weight / total),
@@ -109,8 +109,8 @@ function weigh(reader: NextLaw, order: number, { tokens, known, first, boundary 
   return { alive, contexts, shareOf, nats };
 }
 
-/** log p(what is known of a sequence) in nats, what is missing summed out. */
-export function gapNats(reader: NextLaw, order: number, sequence: Gapped): number {
+/** log p(token | what is known before it) in nats, from the first place on, what is missing summed out; 0 of what is missing. */
+export function gapNats(reader: NextLaw, order: number, sequence: Gapped): Float64Array {
   return weigh(reader, order, sequence).nats;
 }
 

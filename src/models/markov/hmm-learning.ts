@@ -12,7 +12,8 @@ import { fold, type Key, normal } from "../../random/index.ts";
 import { rows } from "../bound.ts";
 import type { ClosedForm, Params, Sums } from "../contract.ts";
 import { paramsOf } from "./hmm-params.ts";
-import { mapRows, type Parts } from "./hmm-parts.ts";
+import type { Parts } from "./hmm-parts.ts";
+import { mapRows } from "./rows.ts";
 import { readSteps } from "./steps.ts";
 
 /** A model before any data: the random start that made-up examples give. */

@@ -1,9 +1,7 @@
 import { z } from "zod";
-import type { HostArray } from "../../base/host.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { covarianceKinds, type HiddenMarkovModel } from "../../probability/markov/index.ts";
-import { rows } from "../bound.ts";
-import type { GenerativeModel, Numbers, Params } from "../contract.ts";
+import type { GenerativeModel, Params } from "../contract.ts";
 import type { Steps } from "./steps.ts";
 
 /** Options of the hidden Markov model. */
@@ -19,9 +17,9 @@ export const hmmOptions = z.strictObject({
   restarts: z.int().positive().default(3).describe("random starts of which the best on some examples is taken"),
 });
 
-/** A hidden Markov model with what it can do; reading is for text, surprise for single values. */
-export type Hmm = GenerativeModel<"sample" | "logProb" | "complete" | "encode" | "chain" | "states"> &
-  Partial<GenerativeModel<"read" | "surprise">>;
+/** A hidden Markov model with what it can do; reading is for text. */
+export type Hmm = GenerativeModel<"sample" | "logProb" | "complete" | "encode" | "chain" | "states" | "surprise"> &
+  Partial<GenerativeModel<"read">>;
 
 /** What every part of the model knows. */
 export interface Parts {
@@ -34,10 +32,3 @@ export interface Parts {
   /** The model examples are rated by and drawn from: of lines, the one that knows their end. */
   readonly used: (params: Params) => HiddenMarkovModel;
 }
-
-/** The sum of some numbers. */
-export const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
-
-/** What a function gives for each example. */
-export const mapRows = <T>(x: Numbers, of: (row: Float32Array | Float64Array, n: number) => T): T[] =>
-  Array.from({ length: x.shape[0]! }, (_, n) => of(rows(x as HostArray<"float64">, n, n + 1).data, n));

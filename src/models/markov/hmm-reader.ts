@@ -2,7 +2,8 @@ import { HostArray } from "../../base/host.ts";
 import type { CategoricalEmission } from "../../probability/markov/index.ts";
 import type { Bound } from "../bound.ts";
 import type { TokenReader } from "../contract.ts";
-import { type Parts, sum } from "./hmm-parts.ts";
+import type { Parts } from "./hmm-parts.ts";
+import { sum } from "./rows.ts";
 
 /** Texts read token by token: all that is kept of one is the law of its next state. */
 export function hmmReader({ steps, used }: Parts, on: Bound, batch: number): TokenReader {

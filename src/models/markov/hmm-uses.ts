@@ -14,7 +14,8 @@ import { fold, type Key } from "../../random/index.ts";
 import { checkObserved } from "../autoregressive/complete.ts";
 import { type Bound, rows } from "../bound.ts";
 import type { HiddenStates, Numbers, Params, SampleOptions, StateChain } from "../contract.ts";
-import { type Hmm, mapRows, type Parts } from "./hmm-parts.ts";
+import type { Hmm, Parts } from "./hmm-parts.ts";
+import { mapRows } from "./rows.ts";
 import { readSteps, type Steps } from "./steps.ts";
 
 /** log p(value t | values before it) of what is modelled. */
@@ -26,14 +27,17 @@ export function conditionals({ steps, used }: Parts, on: Bound, row: ArrayLike<n
   return nats;
 }
 
-/** −log p of every value given those before it; 0 of what is given. */
+/** −log p of every value given those before it, number by number within a step; 0 of what is given, NaN of what is missing. */
 export function surpriseOf(parts: Parts): NonNullable<Hmm["surprise"]> {
+  const { steps, used } = parts;
   return async (on, x) => {
-    const nats = new HostArray("float32", x.shape, new Float32Array(x.size));
+    const size = sizeOf(x.shape.slice(1));
+    const nats = new HostArray("float32", x.shape, new Float32Array(x.size).fill(steps.ragged ? Number.NaN : 0));
     mapRows(x, (row, n) => {
-      const own = conditionals(parts, on, row);
+      const whole = steps.dimension === 1 && !steps.ragged;
+      const own = whole ? conditionals(parts, on, row) : used(on.params).coordinates(readSteps(steps, row));
       own.forEach((value, t) => {
-        nats.data[n * parts.size + parts.steps.skip + t] = value === 0 ? 0 : -value;
+        nats.data[n * size + steps.skip + t] = value === 0 ? 0 : -value;
       });
     });
     return { nats, order: 0, orders: 1 };

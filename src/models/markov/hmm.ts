@@ -5,9 +5,10 @@ import type { Bound } from "../bound.ts";
 import type { ModelEntry, Params, TrainingConfig } from "../contract.ts";
 import { randomParams, rounds } from "./hmm-learning.ts";
 import { endedModel, modelOf } from "./hmm-params.ts";
-import { type Hmm, hmmOptions, mapRows, type Parts, sum } from "./hmm-parts.ts";
+import { type Hmm, hmmOptions, type Parts } from "./hmm-parts.ts";
 import { hmmReader } from "./hmm-reader.ts";
 import { chainOf, complete, conditionals, encode, hiddenStates, sample, surpriseOf } from "./hmm-uses.ts";
+import { mapRows, sum } from "./rows.ts";
 import { stepsOfData } from "./steps.ts";
 
 /**
@@ -43,11 +44,11 @@ export function hmm(options: Readonly<Record<string, unknown>>, data: DataSpec):
     encode: async (on, x) => encode(parts, on, x),
     chain: (on) => chainOf(parts, on),
     states: (on, x) => hiddenStates(parts, on, x),
+    surprise: surpriseOf(parts),
   };
   return {
     ...model,
     ...(data.values === "tokens" ? { read: (on: Bound, batch: number) => hmmReader(parts, on, batch) } : {}),
-    ...(steps.dimension === 1 && steps.emission.kind === "categorical" ? { surprise: surpriseOf(parts) } : {}),
   };
 }
 

@@ -5,14 +5,15 @@ import { sizeOf } from "../../base/shape.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { contextsOf } from "../../probability/markov/index.ts";
 import { inverseCdf, uniforms64 } from "../../probability/tables/index.ts";
-import { fold } from "../../random/index.ts";
-import { rows } from "../bound.ts";
-import type { ClosedForm, GenerativeModel, Numbers, Params, Sums } from "../contract.ts";
+import { fold, type Key } from "../../random/index.ts";
+import { type Bound, rows } from "../bound.ts";
+import type { ClosedForm, GenerativeModel, Numbers, Params, SampleOptions, Sums } from "../contract.ts";
 import { levelsOf, needKinds } from "../tables.ts";
 import { drawGaps, gapNats, type NextLaw } from "./gaps.ts";
+import { mapRows, sum } from "./rows.ts";
 
 /** A chain over sequences of one column. */
-export type SequenceChain = GenerativeModel<"sample" | "logProb" | "complete" | "chain">;
+export type SequenceChain = GenerativeModel<"sample" | "logProb" | "complete" | "chain" | "surprise">;
 
 interface Config {
   readonly order: number;
@@ -43,7 +44,6 @@ export function sequenceChain(config: Config, data: DataSpec): SequenceChain {
   const levels = levelsOf(columns[0]!);
   contextsOf(levels, config.order);
   const parts: Parts = { ...config, data, levels, length: data.shape[0]! };
-  const lawOf = (params: Params) => nextLaw(parts, params);
   return {
     name: "markov-chain",
     config: { ...config },
@@ -53,40 +53,14 @@ export function sequenceChain(config: Config, data: DataSpec): SequenceChain {
     learning: counting(parts),
     functions: {},
     logProb: async (on, x) => {
-      const law = lawOf(on.params);
-      const nats = Float64Array.from({ length: x.shape[0]! }, (_, n) => {
-        const row = rowOf(x, n);
-        return gapNats(law, config.order, gapped(row.subarray(0, sequenceLength(row, 1))));
-      });
+      const nats = Float64Array.from(eachNats(parts, on, x), sum);
       return { kind: "exact", via: "chain rule, missing steps summed out", nats };
     },
-    sample: async (on, { count, key, temperature = 1, topK, topP }) => {
-      if (temperature !== 1 || topK !== undefined || topP !== undefined)
-        throw new UsageError("markov-chain draws sequences of rows as they are: leave temperature, top-k and top-p.");
-      const law = lawOf(on.params);
-      const lengths = (on.params as unknown as Named).lengths!.data;
-      const total = lengths.reduce((a, b) => a + b, 0);
-      const drawn = filled([count, ...data.shape], Number.NaN);
-      for (let n = 0; n < count; n++) {
-        const u = uniforms64(fold(key, n), parts.length + 2);
-        const length = inverseCdf(lengths, u[0]! * total) + 1;
-        const all = gapped(new Float64Array(length).fill(Number.NaN));
-        drawGaps(law, config.order, all, u.subarray(1));
-        rowOf(drawn, n).set(all.tokens);
-      }
-      return drawn;
-    },
+    surprise: async (on, x) => surprise(parts, on, x),
+    sample: async (on, given) => sample(parts, on, given),
     complete: async (on, x, observed, { key, stated }) => {
       stated?.("the exact conditional: contexts weighed forward, then drawn backward");
-      const law = lawOf(on.params);
-      const done = filled(x.shape, Number.NaN);
-      for (let n = 0; n < x.shape[0]!; n++) {
-        const [own, seen] = [rowOf(x, n), rows(observed as HostArray<"float32">, n, n + 1).data];
-        const all = gapped(own.map((value, t) => (seen[t]! > 0.5 ? value : Number.NaN)));
-        drawGaps(law, config.order, all, uniforms64(fold(key, n), own.length + 1));
-        rowOf(done, n).set(own.map((value, t) => (seen[t]! > 0.5 ? value : all.tokens[t]!)));
-      }
-      return done;
+      return complete(parts, on, x, observed as HostArray<"float32">, key);
     },
     chain: (on) => {
       const { next } = on.params as unknown as Named;
@@ -96,14 +70,64 @@ export function sequenceChain(config: Config, data: DataSpec): SequenceChain {
   };
 }
 
-const rowOf = (x: Numbers, n: number) => rows(x as HostArray<"float64">, n, n + 1).data;
+/** log p(step | what is known before it) of each sequence, as long as it is; 0 of what is missing. */
+function eachNats(parts: Parts, on: Bound, x: Numbers): Float64Array[] {
+  const law = nextLaw(parts, on.params);
+  return mapRows(x, (row) => gapNats(law, parts.order, gapped(row.subarray(0, sequenceLength(row, 1)))));
+}
+
+/** −log p of every step given those before it; NaN where it is missing and beyond the end. */
+function surprise(parts: Parts, on: Bound, x: HostArray<"float32">) {
+  const nats = new HostArray("float32", x.shape, new Float32Array(x.size).fill(Number.NaN));
+  const most = x.shape[1]!;
+  for (const [n, own] of eachNats(parts, on, x).entries())
+    own.forEach((value, t) => {
+      const at = n * most + t;
+      if (!Number.isNaN(x.data[at])) nats.data[at] = value === 0 ? 0 : -value;
+    });
+  return { nats, order: 0, orders: 1 };
+}
+
+/** Whole sequences, their lengths as often as in the training data. */
+function sample(parts: Parts, on: Bound, { count, key, temperature = 1, topK, topP }: SampleOptions): Numbers {
+  if (temperature !== 1 || topK !== undefined || topP !== undefined)
+    throw new UsageError("markov-chain draws sequences of rows as they are: leave temperature, top-k and top-p.");
+  const law = nextLaw(parts, on.params);
+  const lengths = (on.params as unknown as Named).lengths!.data;
+  const total = sum(lengths);
+  const drawn = filled([count, ...parts.data.shape], Number.NaN);
+  mapRows(drawn, (row, n) => {
+    const u = uniforms64(fold(key, n), parts.length + 2);
+    const length = inverseCdf(lengths, u[0]! * total) + 1;
+    const all = gapped(new Float64Array(length).fill(Number.NaN));
+    drawGaps(law, parts.order, all, u.subarray(1));
+    row.set(all.tokens);
+  });
+  return drawn;
+}
+
+/** Fills gaps from their exact joint law; what is observed to be NaN lies beyond the end of a sequence and stays so. */
+function complete(parts: Parts, on: Bound, x: Numbers, observed: HostArray<"float32">, key: Key): Numbers {
+  const law = nextLaw(parts, on.params);
+  const done = filled(x.shape, Number.NaN);
+  mapRows(x, (own, n) => {
+    const seen = rows(observed, n, n + 1).data;
+    const all = gapped(own.map((value, t) => (seen[t]! > 0.5 ? value : Number.NaN)));
+    drawGaps(law, parts.order, all, uniforms64(fold(key, n), own.length + 1));
+    done.data.set(
+      own.map((value, t) => (seen[t]! > 0.5 ? value : all.tokens[t]!)),
+      n * own.length,
+    );
+  });
+  return done;
+}
 
 function filled(shape: readonly number[], value: number): HostArray<"float64"> {
   return new HostArray("float64", shape, new Float64Array(sizeOf(shape)).fill(value));
 }
 
 /** A sequence with NaN where it has gaps. */
-function gapped(row: Float64Array) {
+function gapped(row: ArrayLike<number>) {
   return {
     tokens: Int32Array.from(row, (value) => (Number.isNaN(value) ? 0 : value)),
     known: Uint8Array.from(row, (value) => Number(!Number.isNaN(value))),
@@ -154,8 +178,7 @@ function counting(parts: Parts): ClosedForm {
     kind: "closed-form",
     zeros: () => zeros(parts),
     add: async (sums, _, x) => {
-      for (let n = 0; n < x.shape[0]!; n++) {
-        const row = rowOf(x, n);
+      mapRows(x, (row) => {
         const length = sequenceLength(row, 1);
         sums.lengths![length - 1]!++;
         for (let t = 0; t < length; t++) {
@@ -167,7 +190,7 @@ function counting(parts: Parts): ClosedForm {
             if (m === t && m < order) sums[`start${m}`]![context * levels + row[t]!]!++;
           }
         }
-      }
+      });
     },
     solve: (sums) => solved(parts, sums),
   };

@@ -9,7 +9,7 @@ import type { AnyModel, Capabilities, ClosedForm, ModelEntry, Params } from "../
 import { hmmEntry } from "./hmm.ts";
 import { markovChainEntry } from "./markov-chain.ts";
 
-type Model = AnyModel & Pick<Capabilities, "sample" | "logProb" | "complete" | "chain">;
+type Model = AnyModel & Pick<Capabilities, "sample" | "logProb" | "complete" | "chain" | "surprise">;
 
 const NAN = Number.NaN;
 const runtime = referenceRuntime();
@@ -83,7 +83,8 @@ describe.each(chains)("%s over sequences of unequal lengths", async (_, entry, o
   const model = entry.make(options, letters) as Model;
   const { on } = await fitted(model, padded(letters, some), 3);
   const nats = async (list: readonly (readonly number[])[]) =>
-    (await model.logProb(on, padded(letters, list), { key: key(0) })).nats;
+    (await model.logProb(on, padded(letters, list, Math.max(T, ...list.map(({ length }) => length))), { key: key(0) }))
+      .nats;
   const total = (logs: Float64Array) => logs.reduce((sum, log) => sum + Math.exp(log), 0);
 
   it("gives probabilities that sum to one for every length, and sums gaps out", async () => {
@@ -93,6 +94,21 @@ describe.each(chains)("%s over sequences of unequal lengths", async (_, entry, o
     expect(Math.exp(gap!)).toBeCloseTo(total(await nats(filled)), 12);
     const [one] = await nats([[0, 1]]);
     expect((await nats([[0, 1, NAN, NAN]]))[0]).toBeCloseTo(one!, 12);
+  });
+
+  it("is surprised step by step as its conditionals say; gaps say nothing, ends neither", async () => {
+    const x = padded(letters, [[0, NAN, 2, 0, 1], [1], [2, 1, NAN, NAN, 1]], 5);
+    const { nats: each } = await model.surprise(on, x as HostArray as HostArray<"float32">, {});
+    expect(each.shape).toEqual(x.shape);
+    expect(Array.from(each.data, Number.isNaN)).toEqual(Array.from(x.data, Number.isNaN));
+    const whole = await nats([[0, NAN, 2, 0, 1], [1], [2, 1, NAN, NAN, 1]]);
+    const prefix = await nats([[0, NAN, 2, 0], [2], [2, 1, NAN]]);
+    whole.forEach((log, n) => {
+      const own = each.data.subarray(n * 5, (n + 1) * 5).filter((value) => !Number.isNaN(value));
+      expect(own.reduce((a, b) => a + b, 0)).toBeCloseTo(-log, 5);
+    });
+    expect(each.data[4]).toBeCloseTo(prefix[0]! - whole[0]!, 5);
+    expect(each.data[14]).toBeCloseTo(prefix[2]! - whole[2]!, 5);
   });
 
   it("takes sequences longer than those it learnt from", async () => {
@@ -174,9 +190,15 @@ it("an hmm of mixed columns gains in every round, tells states, and says what th
   const { on, nats } = await fitted(model, x, 8);
   for (let i = 1; i < nats.length; i++) expect(nats[i]! - nats[i - 1]!).toBeGreaterThan(-1e-2); // its prior on covariances
   const { path, posterior, nats: best, count } = await model.states(on, x);
+  const { nats: each } = await model.surprise(on, x as HostArray as HostArray<"float32">, {});
   const { nats: all } = await model.logProb(on, x, { key: key(0) });
   expect([count, path.shape, posterior.shape]).toEqual([2, [30, T], [30, T, 2]]);
   for (let n = 0; n < 30; n++) expect(best[n]!).toBeLessThanOrEqual(all[n]! + 1e-9);
+  all.forEach((log, n) => {
+    const own = each.data.subarray(n * 3 * T, (n + 1) * 3 * T).filter((value) => !Number.isNaN(value));
+    expect(own.reduce((a, b) => a + b, 0)).toBeCloseTo(-log, 4);
+  });
+  expect(Array.from(each.data, Number.isNaN)).toEqual(Array.from(x.data, Number.isNaN));
   expect(path.data[1]).toBeNaN(); // the first sequence has one step
   expect(posterior.data[0]! + posterior.data[1]!).toBeCloseTo(1, 12);
   const shown = model.chain(on).shown!;

@@ -88,6 +88,7 @@ function given({ model, data, options }: Fitting, state: TrainState) {
   const { step, params, optimizer } = state;
   const source = (split: SplitName): Examples => ({
     count: data.dataset.splits[split].count,
+    stored: data.dataset.splits[split].stored !== undefined,
     read: async (start, end) => {
       const indices = Uint32Array.from({ length: end - start }, (_, i) => start + i);
       return examples(model, data, split, indices, { key: fold(state.key, "examples"), epoch: 0 }).x;

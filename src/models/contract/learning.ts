@@ -85,6 +85,8 @@ export interface GradientLearning {
 /** Examples that can be read more than once and piece by piece, in a fixed order. */
 export interface Examples {
   readonly count: number;
+  /** Whether they are kept on disk because memory does not hold them: better read again than gathered. */
+  readonly stored?: boolean;
   /** Examples `start` to `end` (excluded) in model units. */
   read(start: number, end: number): Promise<Numbers>;
 }

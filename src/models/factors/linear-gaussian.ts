@@ -5,7 +5,7 @@ import { dot, type Matrix, rowOf, transpose } from "../../numeric/linear/index.t
 import { fold, type Key, normal } from "../../random/index.ts";
 import type { Bound } from "../bound.ts";
 import type { DirectGiven, DirectStep, GenerativeModel, Numbers, Params } from "../contract.ts";
-import { factorGaussian } from "../gaussian/law.ts";
+import { factorGaussian } from "../gaussian/factor.ts";
 import { withGaps } from "../tables.ts";
 import type { VectorSpace } from "../vectors.ts";
 import { arrayOf, codesAs, initial, matrixFrom, vector, wide } from "./pca.ts";

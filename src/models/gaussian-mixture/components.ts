@@ -1,7 +1,10 @@
+import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import { type Matrix, square } from "../../numeric/linear/index.ts";
 import type { Params } from "../contract.ts";
-import { denseGaussian, diagonalGaussian, type MomentLaw } from "../gaussian/law.ts";
+import { denseGaussian } from "../gaussian/dense.ts";
+import { diagonalGaussian } from "../gaussian/diagonal.ts";
+import type { MomentLaw } from "../gaussian/law.ts";
 import { type Family, familyOf } from "../independent/families.ts";
 import type { Layout } from "./layout.ts";
 import type { MixtureConfig } from "./options.ts";
@@ -76,9 +79,15 @@ function realLaw(
   covariances: Floats,
 ): MomentLaw {
   const mean = means.slice(k * D, (k + 1) * D);
-  if (kind === "diagonal") return diagonalGaussian(mean, covariances.data.slice(k * D, (k + 1) * D));
-  if (kind === "spherical") return diagonalGaussian(mean, new Float64Array(D).fill(covariances.data[k]!));
-  return denseGaussian(mean, covarianceOf(covariances, k, D), `The covariance of component ${k + 1} of ${name}`);
+  if (kind === "full" || kind === "tied")
+    return denseGaussian(mean, covarianceOf(covariances, k, D), `The covariance of component ${k + 1} of ${name}`);
+  const { data } = covariances;
+  const variances = kind === "diagonal" ? data.slice(k * D, (k + 1) * D) : new Float64Array(D).fill(data[k]!);
+  if (variances.includes(0))
+    throw new UsageError(
+      `A variance of component ${k + 1} of ${name} is 0, so it has no density: train with a larger regularisation, as --set regularisation=1e-6.`,
+    );
+  return diagonalGaussian(mean, variances);
 }
 
 function covarianceOf({ shape, data }: Floats, k: number, D: number): Matrix {

@@ -15,11 +15,15 @@ import type { TrainState } from "../../training/index.ts";
 import { bind } from "../bound.ts";
 import type { Capabilities, Params } from "../contract.ts";
 import { array, type CovarianceKind, type MixtureParams } from "./components.ts";
-import { freeParameters, priorOf, roundOver } from "./fit.ts";
+import type { Fitting } from "./fitting.ts";
 import { layoutOf } from "./layout.ts";
 import { categoricalMixture, categoricalMixtureEntry, gaussianMixture, gaussianMixtureEntry } from "./mixture.ts";
 import { gaussianMixtureOptions } from "./options.ts";
-import { addRow, emptyStatistics } from "./statistics.ts";
+import { type Place, roundsOver } from "./rounds.ts";
+import { held } from "./rows.ts";
+import { freeParameters } from "./selection.ts";
+import { addRows, emptyStatistics } from "./statistics.ts";
+import { surveyed } from "./survey.ts";
 import { maximiseBound } from "./variational.ts";
 
 type Fit = {
@@ -48,6 +52,10 @@ function fittingOf(x: HostArray<"float64">, options: Record<string, unknown>) {
   return { name: "gaussian-mixture", layout: layoutOf("gaussian-mixture", data, { counts: false }), config, data };
 }
 
+/** The rounds of a fitting over rows. */
+const roundsOf = async (fitting: Fitting, x: HostArray<"float64">) =>
+  roundsOver(fitting, await surveyed(fitting, held(x.data, x.shape[1]!)));
+
 /** The start of the golden values: rows 5, n//2 and n − 5 as means, unit covariances. */
 function goldenStart(x: HostArray<"float64">, kind: CovarianceKind): Params {
   const [n, D] = x.shape as [number, number];
@@ -72,9 +80,9 @@ describe.skipIf(dataFolder === undefined)(`mixtures beside scikit-learn${needsDa
     async (name, kind) => {
       const x = standardRows(name);
       const fitting = fittingOf(x, { covariance: kind });
-      const round = roundOver(fitting, x.data);
+      const rounds = await roundsOf(fitting, x);
       let params = goldenStart(x, kind);
-      for (let i = 0; i < 25; i++) ({ params } = round({ params }));
+      for (let i = 0; i < 25; i++) ({ params } = await rounds.next({ params }));
       const { weights, means, covariances } = params as unknown as MixtureParams;
       const expected = golden.mixture[name][kind];
       expect(farthest(weights.data, expected.weights)).toBeLessThan(1e-9);
@@ -90,7 +98,7 @@ describe.skipIf(dataFolder === undefined)(`mixtures beside scikit-learn${needsDa
     },
   );
 
-  it.each(Object.keys(golden.variational))("30 rounds of variational Bayes: %s", (title) => {
+  it.each(Object.keys(golden.variational))("30 rounds of variational Bayes: %s", async (title) => {
     const [name, prior, kind] = title.split(" ") as [UciName, string, string];
     const x = standardRows(name);
     const fitting = fittingOf(x, {
@@ -103,20 +111,14 @@ describe.skipIf(dataFolder === undefined)(`mixtures beside scikit-learn${needsDa
     const { layout, config } = fitting;
     const [n, D] = x.shape as [number, number];
     const statistics = emptyStatistics(layout, config.covariance, 5, new Float64Array(5 * D));
-    for (let i = 0; i < n; i++) {
-      const shares = new Float64Array(5);
-      shares[Math.floor((i * 5) / n)] = 1;
-      const row = x.data.slice(i * D, (i + 1) * D);
-      addRow(statistics, layout, config.covariance, [], shares, row, row, 0);
-    }
-    const round = roundOver(fitting, x.data);
-    let place: ReturnType<typeof round> = {
-      score: 0,
-      ...maximiseBound(statistics, layout, config, priorOf(fitting, x.data)),
-    };
+    const shares = new Float64Array(n * 5);
+    for (let i = 0; i < n; i++) shares[i * 5 + Math.floor((i * 5) / n)] = 1;
+    addRows(statistics, layout, config.covariance, [], shares, x.data);
+    const rounds = await roundsOf(fitting, x);
+    let place: Place = { score: 0, ...maximiseBound(statistics, layout, config, rounds.prior!) };
     let before = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < 30; i++) {
-      place = round(place);
+      place = await rounds.next(place);
       if (kind !== "tied") expect(place.score).toBeGreaterThan(before - 0.01);
       before = place.score;
     }
@@ -142,17 +144,14 @@ describe("a mixture of normals", () => {
   const rows = clouds(240);
   const table = tableData(reals(2), rowsOf(rows));
 
-  it.each(kinds)("with %s covariances: EM never lowers the likelihood, with gaps neither", (covariance) => {
+  it.each(kinds)("with %s covariances: EM never lowers the likelihood, with gaps neither", async (covariance) => {
     for (const gaps of [0, 5]) {
       const x = rowsOf(rows.map((row, n) => (gaps && n % gaps === 0 ? [row[0]!, null] : row)));
       const fitting = fittingOf(x, { covariance, regularisation: 0 });
-      const round = roundOver(fitting, x.data);
-      let place: ReturnType<typeof round> = {
-        score: Number.NEGATIVE_INFINITY,
-        params: goldenStart(rowsOf(rows), covariance),
-      };
+      const rounds = await roundsOf(fitting, x);
+      let place: Place = { score: Number.NEGATIVE_INFINITY, params: goldenStart(rowsOf(rows), covariance) };
       for (let i = 0; i < 40; i++) {
-        const next = round(place);
+        const next = await rounds.next(place);
         expect(next.score).toBeGreaterThan(place.score - 1e-12);
         place = next;
       }

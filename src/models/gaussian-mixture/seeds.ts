@@ -1,103 +1,42 @@
 import { fold, type Key, uniform } from "../../random/index.ts";
+import { centresOf, nearestOf } from "./k-means.ts";
 import type { Layout } from "./layout.ts";
+import { pointSize, pointsOf, scalesOf } from "./points.ts";
+import type { Rows } from "./rows.ts";
 
-/** Rounds of k-means after k-means++. */
-const ROUNDS = 100;
+/** Numbers, and rows of each cluster, among which clusters are sought: a sample where there are more. */
+const [NUMBERS, ROWS] = [2 ** 22, 100];
 
-/** Rows as points whose squared distances mean something: real numbers and counts in standard deviations, levels as 0 and 1/√2, gaps as means. */
-function pointsOf(rows: Float64Array, layout: Layout): { readonly points: Float64Array; readonly size: number } {
-  const { width, reals, counts, levels } = layout;
-  const count = rows.length / width;
-  const numeric = [...reals, ...counts];
-  const size = numeric.length + levels.reduce((sum, one) => sum + one.size, 0);
-  const points = new Float64Array(count * size);
-  numeric.forEach((place, i) => {
-    let [seen, mean, squares] = [0, 0, 0];
-    for (let at = place; at < rows.length; at += width) {
-      if (Number.isNaN(rows[at]!)) continue;
-      const off = rows[at]! - mean;
-      mean += off / ++seen;
-      squares += off * (rows[at]! - mean);
+/** Clusters of rows: the number of the one to which each of some rows [n, width] belongs. */
+export type Clusters = (rows: Float64Array) => Uint32Array;
+
+/**
+ * Finds K clusters by k-means. Of many rows it looks at a sample drawn by the key, of 2²² numbers or of 100 rows a cluster,
+ * whichever is more, wherever the rows are kept.
+ */
+export async function clustersOf(rows: Rows, layout: Layout, K: number, key: Key): Promise<Clusters> {
+  const sample = await sampled(rows, layout, Math.max(ROWS * K, Math.floor(NUMBERS / layout.width)), key);
+  const scales = scalesOf(sample, layout);
+  const size = pointSize(layout);
+  const centres = centresOf(pointsOf(sample, layout, scales), size, K, key);
+  return (some) => nearestOf(pointsOf(some, layout, scales), size, centres);
+}
+
+/** At most so many rows in their order: one drawn from each of equal stretches. */
+export async function sampled(rows: Rows, { width }: Layout, most: number, key: Key): Promise<Float64Array> {
+  const count = Math.min(most, rows.count);
+  const u = uniform(fold(key, "sample"), [count]).data;
+  const from = (i: number) => Math.floor((i * rows.count) / count);
+  const place = (i: number) => from(i) + Math.floor(u[i]! * (from(i + 1) - from(i)));
+  const sample = new Float64Array(count * width);
+  let [before, taken] = [0, 0];
+  await rows.each((some) => {
+    const after = before + some.length / width;
+    for (; taken < count && place(taken) < after; taken++) {
+      const at = (place(taken) - before) * width;
+      sample.set(some.subarray(at, at + width), taken * width);
     }
-    const scale = squares > 0 ? 1 / Math.sqrt(squares / seen) : 0;
-    for (let n = 0; n < count; n++) {
-      const value = rows[n * width + place]!;
-      points[n * size + i] = Number.isNaN(value) ? 0 : (value - mean) * scale;
-    }
+    before = after;
   });
-  let from = numeric.length;
-  for (const { place, size: many } of levels) {
-    for (let n = 0; n < count; n++) {
-      const level = rows[n * width + place]!;
-      if (!Number.isNaN(level)) points[n * size + from + level] = Math.SQRT1_2;
-    }
-    from += many;
-  }
-  return { points, size };
-}
-
-/** The nearest of K centres for every row: centres far from one another by k-means++ (Arthur & Vassilvitskii 2007), then k-means. */
-export function clusters(rows: Float64Array, layout: Layout, K: number, key: Key): Uint32Array {
-  const { points, size } = pointsOf(rows, layout);
-  const count = rows.length / layout.width;
-  const centres = spreadCentres(points, size, count, K, key);
-  const nearest = new Uint32Array(count);
-  for (let round = 0; round < ROUNDS; round++) {
-    let moved = 0;
-    const [members, sums] = [new Float64Array(K), new Float64Array(K * size)];
-    for (let n = 0; n < count; n++) {
-      const k = nearestOf(points, n * size, centres, K, size);
-      if (k !== nearest[n] || round === 0) moved++;
-      nearest[n] = k;
-      members[k]!++;
-      for (let i = 0; i < size; i++) sums[k * size + i]! += points[n * size + i]!;
-    }
-    if (moved === 0) break;
-    for (let at = 0; at < sums.length; at++) {
-      const n = members[Math.floor(at / size)]!;
-      if (n > 0) centres[at] = sums[at]! / n;
-    }
-  }
-  return nearest;
-}
-
-function spreadCentres(points: Float64Array, size: number, count: number, K: number, key: Key): Float64Array {
-  const draws = uniform(fold(key, "centres"), [K]).data;
-  const centres = new Float64Array(K * size);
-  const far = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
-  for (let k = 0; k < K; k++) {
-    const n = k === 0 ? Math.floor(draws[0]! * count) : byWeight(far, draws[k]!);
-    centres.set(points.subarray(n * size, (n + 1) * size), k * size);
-    for (let m = 0; m < count; m++)
-      far[m] = Math.min(far[m]!, squaredDistance(points, m * size, centres, k * size, size));
-  }
-  return centres;
-}
-
-function nearestOf(points: Float64Array, at: number, centres: Float64Array, K: number, size: number): number {
-  let [best, least] = [0, Number.POSITIVE_INFINITY];
-  for (let k = 0; k < K; k++) {
-    const distance = squaredDistance(points, at, centres, k * size, size);
-    if (distance < least) [best, least] = [k, distance];
-  }
-  return best;
-}
-
-function squaredDistance(a: Float64Array, p: number, b: Float64Array, q: number, size: number): number {
-  let sum = 0;
-  for (let i = 0; i < size; i++) {
-    const off = a[p + i]! - b[q + i]!;
-    sum += off * off;
-  }
-  return sum;
-}
-
-/** The place at which the running sum of weights exceeds the share u of their sum. */
-function byWeight(weights: Float64Array, u: number): number {
-  let rest = u * weights.reduce((sum, weight) => sum + weight, 0);
-  for (let i = 0; i < weights.length; i++) {
-    rest -= weights[i]!;
-    if (rest < 0) return i;
-  }
-  return Math.floor(u * weights.length);
+  return sample;
 }

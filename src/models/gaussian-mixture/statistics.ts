@@ -1,6 +1,7 @@
-import { logSumExp } from "../../base/log-sum-exp.ts";
 import type { Component, CovarianceKind } from "./components.ts";
 import type { Layout } from "./layout.ts";
+import { addMoments } from "./moments.ts";
+import { type Responsibilities, realsOf } from "./responsibilities.ts";
 
 /** What the components have received of all examples: members, sums about a shift, counted levels. */
 export interface Statistics {
@@ -40,98 +41,67 @@ export function emptyStatistics(layout: Layout, kind: CovarianceKind, K: number,
   };
 }
 
-/** Copies the real numbers of the row at `at` to `to`. */
-export function realsOf({ reals }: Layout, rows: Float64Array, at: number, to: Float64Array): void {
-  for (let i = 0; i < reals.length; i++) to[i] = rows[at + reals[i]!]!;
-}
-
-/** log (wₖ p(x | k)) of the row at `at`, whose real numbers are `x`; what is missing says nothing. */
-export function logJoint(
-  components: readonly Component[],
-  x: Float64Array,
-  rows: Float64Array,
-  at: number,
-  to: Float64Array,
-): void {
-  components.forEach(({ logWeight, real, discrete }, k) => {
-    let sum = logWeight;
-    if (real) sum += real.logProb(x);
-    for (const { place, family } of discrete) {
-      const value = rows[at + place]!;
-      if (!Number.isNaN(value)) sum += family.logProb(value);
-    }
-    to[k] = sum;
-  });
-}
-
-/** Turns log scores into shares that sum to one; gives the logarithm of their sum. */
-export function share(scores: Float64Array): number {
-  const sum = logSumExp(scores);
-  for (let k = 0; k < scores.length; k++)
-    scores[k] = sum === Number.NEGATIVE_INFINITY ? 1 / scores.length : Math.exp(scores[k]! - sum);
-  return sum;
-}
-
-/** Adds the row at `at`, shared out among the components; gaps by what each component expects of them. */
-export function addRow(
+/** Adds rows [n, width], shared out among the components; gaps by what each component expects of them. */
+export function addRows(
   statistics: Statistics,
   layout: Layout,
   kind: CovarianceKind,
   components: readonly Component[],
   shares: Float64Array,
-  x: Float64Array,
   rows: Float64Array,
-  at: number,
 ): void {
-  const { members, levels, counted, counts } = statistics;
-  const gaps = x.some(Number.isNaN);
-  for (let k = 0; k < shares.length; k++) {
-    const r = shares[k]!;
+  addMembers(statistics, shares);
+  if (layout.reals.length > 0) {
+    const laws = components.map(({ real }) => real!);
+    addMoments(statistics, needsMatrix(kind), laws, shares, realsOf(layout, rows));
+  }
+  addLevels(statistics, layout, shares, rows);
+  addCounts(statistics, layout, shares, rows);
+}
+
+/** Adds the scores of rows. */
+export function addNats(statistics: Statistics, { nats }: Responsibilities): void {
+  for (let n = 0; n < nats.length; n++) statistics.nats += nats[n]!;
+}
+
+function addMembers(statistics: Statistics, shares: Float64Array): void {
+  const { members } = statistics;
+  for (let at = 0, k = 0; at < shares.length; at++, k = k + 1 === members.length ? 0 : k + 1) {
+    const r = shares[at]!;
     if (!(r > 0)) continue;
     members[k]! += r;
     statistics.entropy -= r * Math.log(r);
-    if (x.length > 0) {
-      const expected = gaps ? components[k]!.real!.expected(x) : undefined;
-      addMoments(statistics, kind, k, r, expected?.mean ?? x);
-      if (expected) addSpread(statistics, kind, k, r, x.length, expected.missing, expected.covariance.data);
+  }
+}
+
+function addLevels({ levels, members }: Statistics, layout: Layout, shares: Float64Array, rows: Float64Array): void {
+  const [K, { width }] = [members.length, layout];
+  for (const [i, { place, size }] of layout.levels.entries()) {
+    const to = levels[i]!;
+    for (let at = place, own = 0; own < shares.length; at += width, own += K) {
+      const level = rows[at]!;
+      if (Number.isNaN(level)) continue;
+      for (let k = 0; k < K; k++) if (shares[own + k]! > 0) to[k * size + level]! += shares[own + k]!;
     }
-    layout.levels.forEach(({ place, size }, i) => {
-      const level = rows[at + place]!;
-      if (!Number.isNaN(level)) levels[i]![k * size + level]! += r;
-    });
-    layout.counts.forEach((place, i) => {
-      const count = rows[at + place]!;
-      if (Number.isNaN(count)) return;
-      counted[k * layout.counts.length + i]! += r;
-      counts[k * layout.counts.length + i]! += r * count;
-    });
   }
 }
 
-function addMoments({ first, second, shift }: Statistics, kind: CovarianceKind, k: number, r: number, x: Float64Array) {
-  const D = x.length;
-  const matrix = needsMatrix(kind);
-  for (let i = 0, at = k * D; i < D; i++) {
-    const off = x[i]! - shift[at + i]!;
-    const weighted = r * off;
-    first[at + i]! += weighted;
-    if (!matrix) second[at + i]! += weighted * off;
-    else for (let j = 0, to = (at + i) * D; j <= i; j++) second[to + j]! += weighted * (x[j]! - shift[at + j]!);
-  }
-}
-
-function addSpread(
-  { second }: Statistics,
-  kind: CovarianceKind,
-  k: number,
-  r: number,
-  D: number,
-  missing: readonly number[],
-  covariance: Float64Array,
-) {
-  const size = missing.length;
-  missing.forEach((i, a) => {
-    if (!needsMatrix(kind)) second[k * D + i]! += r * covariance[a * size + a]!;
-    else for (let b = 0; b <= a; b++) second[(k * D + i) * D + missing[b]!]! += r * covariance[a * size + b]!;
-  });
+function addCounts(
+  { counted, counts, members }: Statistics,
+  layout: Layout,
+  shares: Float64Array,
+  rows: Float64Array,
+): void {
+  const [K, C, { width }] = [members.length, layout.counts.length, layout];
+  for (const [i, place] of layout.counts.entries())
+    for (let at = place, own = 0; own < shares.length; at += width, own += K) {
+      const count = rows[at]!;
+      if (Number.isNaN(count)) continue;
+      for (let k = 0; k < K; k++) {
+        const r = shares[own + k]!;
+        if (!(r > 0)) continue;
+        counted[k * C + i]! += r;
+        counts[k * C + i]! += r * count;
+      }
+    }
 }

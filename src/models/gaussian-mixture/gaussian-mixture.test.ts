@@ -14,7 +14,7 @@ import { referenceRuntime } from "../../runtime/index.ts";
 import type { TrainState } from "../../training/index.ts";
 import { bind } from "../bound.ts";
 import type { Capabilities, Params } from "../contract.ts";
-import { array, type CovarianceKind, type MixtureParams } from "./components.ts";
+import { array, type CovarianceKind, componentsOf, type MixtureParams } from "./components.ts";
 import type { Fitting } from "./fitting.ts";
 import { layoutOf } from "./layout.ts";
 import { categoricalMixture, categoricalMixtureEntry, gaussianMixture, gaussianMixtureEntry } from "./mixture.ts";
@@ -302,6 +302,15 @@ describe("a mixture of normals", () => {
   ] as const)("refuses %s in one sentence", async (_, given, options, sentence) => {
     const data = tableData(reals(2), rowsOf(given as never));
     await expect(fittedTo(gaussianMixtureEntry, data, options)).rejects.toThrow(sentence);
+  });
+
+  it("refuses a variance of 0 in one sentence", () => {
+    const { layout } = fittingOf(rowsOf(rows), {});
+    const start = goldenStart(rowsOf(rows), "diagonal") as unknown as Record<"weights" | "means", HostArray>;
+    const params = { ...start, covariances: array([3, 2], Float64Array.of(1, 1, 1, 0, 1, 1)) };
+    expect(() => componentsOf("gaussian-mixture", layout, "diagonal", params)).toThrow(
+      /variance of component 2 .* is 0.*regularisation=1e-6/,
+    );
   });
 });
 

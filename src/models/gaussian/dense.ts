@@ -29,9 +29,36 @@ const KEPT = 256;
 export function denseGaussian(mean: Float64Array, covariance: Matrix, what: string): MomentLaw {
   const d = mean.length;
   const factor = cholesky(covariance, what);
-  const volume = logDiagonal(factor);
+  const [volume, turns] = [logDiagonal(factor), d * HALF_LOG_2PI];
+  const splitOf = splitter(covariance, what);
+  return {
+    normals: d,
+    logProbs: (x, to) => {
+      whitenedSquares(factor, mean, x, to);
+      for (let n = 0; n < to.length; n++) {
+        if (!Number.isNaN(to[n]!)) to[n] = -0.5 * to[n]! - volume - turns;
+        else {
+          const row = x.subarray(n * d, (n + 1) * d);
+          to[n] = marginal(mean, splitOf(row), row);
+        }
+      }
+    },
+    fill: (x, z) => draw(mean, splitOf(x), x, z, what),
+    expected: (x) => {
+      const split = splitOf(x);
+      const filled = x.slice();
+      conditionalMeans(mean, split, x).forEach((value, at) => {
+        filled[split.missing[at]!] = value;
+      });
+      return { mean: filled, missing: split.missing, covariance: split.rest };
+    },
+  };
+}
+
+/** Finds what the pattern of gaps of a vector needs, and keeps it for the next one. */
+function splitter(covariance: Matrix, what: string): (x: Float64Array) => Split {
   const splits = new Map<string, Split>();
-  const splitOf = (x: Float64Array): Split => {
+  return (x) => {
     const missing = placesOf(x, true);
     const name = missing.join();
     const kept = splits.get(name);
@@ -41,48 +68,34 @@ export function denseGaussian(mean: Float64Array, covariance: Matrix, what: stri
     splits.set(name, split);
     return split;
   };
-  const means = ({ seen, missing, slope }: Split, x: Float64Array) => {
-    const off = seen.map((i) => x[i]! - mean[i]!);
-    return missing.map((i, at) => mean[i]! + dot(rowOf(slope, at), off));
-  };
-  const marginal = (x: Float64Array): number => {
-    const { seen, factor: own } = splitOf(x);
-    const off = solveLower(
-      own,
-      seen.map((i) => x[i]! - mean[i]!),
-    );
-    return -0.5 * dot(off, off) - logDiagonal(own) - seen.length * HALF_LOG_2PI;
-  };
-  return {
-    normals: d,
-    logProbs: (x, to) => {
-      whitenedSquares(factor, mean, x, to);
-      for (let n = 0; n < to.length; n++) {
-        const gaps = Number.isNaN(to[n]!);
-        to[n] = gaps ? marginal(x.subarray(n * d, (n + 1) * d)) : -0.5 * to[n]! - volume - d * HALF_LOG_2PI;
-      }
-    },
-    fill: (x, z) => {
-      const split = splitOf(x);
-      const { missing, rest } = split;
-      if (missing.length === 0) return;
-      const centre = means(split, x);
-      const root = cholesky(rest, `${what} given what is known`, { ridge: 1e-13 * largest(rest) });
-      missing.forEach((i, at) => {
-        let value = centre[at]!;
-        for (let j = 0; j <= at; j++) value += root.data[at * root.rows + j]! * z[missing[j]!]!;
-        x[i] = value;
-      });
-    },
-    expected: (x) => {
-      const split = splitOf(x);
-      const filled = x.slice();
-      means(split, x).forEach((value, at) => {
-        filled[split.missing[at]!] = value;
-      });
-      return { mean: filled, missing: split.missing, covariance: split.rest };
-    },
-  };
+}
+
+/** Log density of the numbers that are there. */
+function marginal(mean: Float64Array, { seen, factor }: Split, x: Float64Array): number {
+  const off = solveLower(
+    factor,
+    seen.map((i) => x[i]! - mean[i]!),
+  );
+  return -0.5 * dot(off, off) - logDiagonal(factor) - seen.length * HALF_LOG_2PI;
+}
+
+/** Means of the missing numbers given the others. */
+function conditionalMeans(mean: Float64Array, { seen, missing, slope }: Split, x: Float64Array): number[] {
+  const off = seen.map((i) => x[i]! - mean[i]!);
+  return missing.map((i, at) => mean[i]! + dot(rowOf(slope, at), off));
+}
+
+/** Writes a draw of the missing numbers given the others. */
+function draw(mean: Float64Array, split: Split, x: Float64Array, z: ArrayLike<number>, what: string): void {
+  const { missing, rest } = split;
+  if (missing.length === 0) return;
+  const centre = conditionalMeans(mean, split, x);
+  const root = cholesky(rest, `${what} given what is known`, { ridge: 1e-13 * largest(rest) });
+  missing.forEach((i, at) => {
+    let value = centre[at]!;
+    for (let j = 0; j <= at; j++) value += root.data[at * root.rows + j]! * z[missing[j]!]!;
+    x[i] = value;
+  });
 }
 
 function largest({ rows, data }: Matrix): number {

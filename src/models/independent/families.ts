@@ -78,8 +78,9 @@ function peak(f: (x: number) => number, low: number, high: number): number {
 }
 
 function categorical(probabilities: Float64Array): Family {
+  const logs = Float64Array.from(probabilities, Math.log);
   return {
-    logProb: (level) => Math.log(probabilities[level]!),
+    logProb: (level) => logs[level]!,
     draw: (u) => {
       let sum = 0;
       for (let level = 0; level < probabilities.length - 1; level++) {
@@ -102,7 +103,8 @@ function countOf(logProb: (k: number) => number, u: number, most: number): numbe
 }
 
 function poisson(rate: number): Family {
-  const logProb = (k: number) => k * Math.log(rate) - rate - logGamma(k + 1);
+  const each = Math.log(rate);
+  const logProb = (k: number) => k * each - rate - logGamma(k + 1);
   return { logProb, draw: (u) => countOf(logProb, u, Math.ceil(rate + 20 * Math.sqrt(rate) + 50)) };
 }
 

@@ -4,7 +4,7 @@ import { digamma, logBeta, logGamma } from "../../numeric/special/index.ts";
 import type { Params } from "../contract.ts";
 import { array, type Component, type CovarianceKind, type MixtureParams } from "./components.ts";
 import type { Layout } from "./layout.ts";
-import { discreteParams, fittedMoments } from "./maximise.ts";
+import { discreteParams, type Fitted, fittedMoments } from "./maximise.ts";
 import type { MixtureConfig } from "./options.ts";
 import { needsMatrix, type Statistics } from "./statistics.ts";
 
@@ -91,7 +91,8 @@ export function maximiseBound(
   prior: Prior,
 ): { readonly params: Params; readonly posterior: Posterior } {
   const [K, D] = [statistics.members.length, layout.reals.length];
-  const { members, means, scatter } = fittedMoments(statistics, D, config.covariance);
+  const fitted = fittedMoments(statistics, D, config.covariance);
+  const { members, means } = fitted;
   const strength = members.map((n) => 1 + n);
   const all = sum(members);
   const freedom = members.map((n) => D + (config.covariance === "tied" ? all / K : n));
@@ -99,15 +100,8 @@ export function maximiseBound(
     const k = Math.floor(at / D);
     return (prior.mean[at % D]! + members[k]! * mean) / strength[k]!;
   });
-  const matrix = needsMatrix(config.covariance);
-  const block = matrix ? D * D : D;
-  // what members say of their component's covariance, and how far its mean was pulled
-  const received = scatter.map((value, at) => {
-    const k = Math.floor(at / block);
-    const [i, j] = matrix ? [Math.floor((at % block) / D), at % D] : [at % D, at % D];
-    const pull = (means[k * D + i]! - prior.mean[i]!) * (means[k * D + j]! - prior.mean[j]!);
-    return members[k]! * (value + (i === j ? config.regularisation : 0) + pull / strength[k]!);
-  });
+  const received = receivedBy(fitted, strength, D, config, prior);
+  const block = needsMatrix(config.covariance) ? D * D : D;
   const spread = spreadOf(received, freedom, config.covariance, prior.covariance, block);
   const concentration = sharesPosterior(members, config.prior, prior.concentration);
   const posterior = { concentration, strength: array([K], strength), freedom: array([K], freedom) };
@@ -118,6 +112,24 @@ export function maximiseBound(
     ...discreteParams(statistics, layout, K, config.smoothing),
   };
   return { params: params as unknown as Params, posterior };
+}
+
+/** What members say of their component's covariance, and how far its mean was pulled. */
+function receivedBy(
+  { members, means, scatter }: Fitted,
+  strength: Float64Array,
+  D: number,
+  { covariance, regularisation }: MixtureConfig,
+  prior: Prior,
+): Float64Array {
+  const matrix = needsMatrix(covariance);
+  const block = matrix ? D * D : D;
+  return scatter.map((value, at) => {
+    const k = Math.floor(at / block);
+    const [i, j] = matrix ? [Math.floor((at % block) / D), at % D] : [at % D, at % D];
+    const pull = (means[k * D + i]! - prior.mean[i]!) * (means[k * D + j]! - prior.mean[j]!);
+    return members[k]! * (value + (i === j ? regularisation : 0) + pull / strength[k]!);
+  });
 }
 
 /** Covariances at the mean of their posterior: prior and what was received, over the degrees of freedom. */

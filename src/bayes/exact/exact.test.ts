@@ -109,6 +109,43 @@ describe("questions about several variables", () => {
   });
 });
 
+describe("evidence about several variables together", () => {
+  const network = networkNamed("sprinkler");
+  const names = ["Season", "Slippery"];
+  const table = Float64Array.of(0.8, 0.2, 0.1, 0.9, 0.3, 0.7, 0, 1, 0.5, 0.5, 0.6, 0.4);
+  const child = { variable: { name: "Report", states: ["heard", "not"] }, parents: names, table };
+  const likelihood = { names, logs: Float64Array.from([0, 2, 4, 6, 8, 10], (at) => Math.log(table[at]!)) };
+  const tree = junctionTree(network, { families: [names] });
+
+  it("weighs like a child observed, whatever else is, however small", () => {
+    const wider = { ...network, nodes: [...network.nodes, child] };
+    for (const evidence of [{}, { Grass: "wet" }, { Season: "cold" }]) {
+      const seen = { ...evidence, Report: "heard" };
+      const scaled = { names, logs: likelihood.logs.map((log) => log - 2000) };
+      for (const [given, shift] of [
+        [likelihood, 0],
+        [scaled, -2000],
+      ] as const) {
+        const calibrated = tree.calibrate(evidence, {}, [given]);
+        expect(calibrated.logProbability - shift).toBeCloseTo(logProbability(wider, seen), 10);
+        for (const { variable } of network.nodes) {
+          const expected = posterior(wider, [variable.name], seen).values;
+          expect(distance(calibrated.marginal(variable.name), expected)).toBeLessThan(1e-12);
+        }
+      }
+    }
+  });
+
+  it("is refused where no clique holds them, and said to be impossible where it is", () => {
+    expect(() => junctionTree(network).calibrate({}, {}, [likelihood])).toThrow(
+      "No clique holds Season, Slippery: name them as a family",
+    );
+    const never = { names, logs: new Float64Array(6).fill(Number.NEGATIVE_INFINITY) };
+    expect(() => tree.calibrate({}, {}, [never])).toThrow("probability zero");
+    expect(() => tree.calibrate({ Season: "wet", Slippery: "no" }, {}, [likelihood])).toThrow("probability zero");
+  });
+});
+
 describe("what cannot be answered is said", () => {
   const network = networkNamed("sprinkler");
 

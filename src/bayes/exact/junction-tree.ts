@@ -22,7 +22,7 @@ import {
   type SoftEvidence,
 } from "./compiled.ts";
 import { distribution, multiplyAll, summing } from "./elimination.ts";
-import { type Cost, MAX_BYTES, minFill, refuseTooMuch } from "./order.ts";
+import { type Cost, joinAll, MAX_BYTES, minFill, refuseTooMuch } from "./order.ts";
 
 /** A clique of the triangulated moral graph, what it shares with its parent, and the tables it holds. */
 export interface Clique {
@@ -40,7 +40,20 @@ export interface JunctionTree {
   /** The size of all clique tables together and of the largest, in numbers. */
   readonly cost: Cost;
   /** Passes messages under evidence. Throws where the evidence has probability zero. */
-  calibrate(evidence?: Evidence, soft?: SoftEvidence): Calibrated;
+  calibrate(evidence?: Evidence, soft?: SoftEvidence, likelihoods?: readonly Likelihood[]): Calibrated;
+}
+
+/** Evidence about several variables together: log p(what was seen | their states), the last varying fastest. */
+export interface Likelihood {
+  /** A family of the tree, or any variables that share a clique. */
+  readonly names: readonly string[];
+  readonly logs: Float64Array;
+}
+
+/** Bounds of a junction tree, and what its cliques must hold. */
+export interface JunctionTreeOptions extends Pick<InferenceOptions, "maxBytes"> {
+  /** Further sets of variables that share a clique, beside every variable and its parents. */
+  readonly families?: readonly (readonly string[])[];
 }
 
 /** A junction tree whose cliques agree: every marginal can be read off. */
@@ -60,11 +73,12 @@ export interface Calibrated {
  * triangulated by min-fill elimination, the cliques are linked along the order of elimination, and each table goes to a
  * clique that holds its variables. Throws before it allocates where the cliques need more memory than allowed.
  */
-export function junctionTree(network: Network, options: Pick<InferenceOptions, "maxBytes"> = {}): JunctionTree {
+export function junctionTree(network: Network, options: JunctionTreeOptions = {}): JunctionTree {
   const compiled = compile(network);
   const sizes = compiled.variables.map(({ states }) => states.length);
   const graph = new Map(moralGraph(compiled.dag).entries());
-  const { maxBytes = MAX_BYTES } = options;
+  const { maxBytes = MAX_BYTES, families = [] } = options;
+  for (const family of families) joinAll(graph, placesIn(compiled, family));
   const { order, cliques: found, cost } = minFill(graph, sizes, [[...sizes.keys()]], maxBytes / 16);
   refuseTooMuch(`A junction tree of "${network.name}"`, 2 * cost.total, order.length < sizes.length, maxBytes);
   const cliques = linked(compiled, order, found);
@@ -74,9 +88,10 @@ export function junctionTree(network: Network, options: Pick<InferenceOptions, "
     network,
     cliques,
     cost: { largest: Math.max(0, ...all), total: all.reduce((sum, each) => sum + each, 0) },
-    calibrate: (evidence = {}, soft = {}) => {
+    calibrate: (evidence = {}, soft = {}, likelihoods = []) => {
       checkObserved(compiled, evidence, soft);
-      return summing((algebra) => calibrated(compiled, cliques, evidence, soft, algebra));
+      const logs = likelihoods.map((each) => logTable(compiled, cliques, each, evidence));
+      return summing((algebra) => calibrated(compiled, cliques, evidence, soft, logs, algebra));
     },
   };
 }
@@ -137,12 +152,37 @@ function arranged(
   });
 }
 
+/** A likelihood under evidence: where it goes, its logarithms less the largest of them, and that one. */
+interface LogTable {
+  readonly clique: number;
+  readonly table: DenseTable;
+  readonly most: number;
+}
+
+function logTable(
+  compiled: Compiled,
+  cliques: readonly Clique[],
+  { names, logs }: Likelihood,
+  evidence: Evidence,
+): LogTable {
+  const places = placesIn(compiled, names);
+  const clique = cliques.findIndex(({ members }) => places.every((place) => members.includes(place)));
+  if (clique < 0)
+    throw new UsageError(`No clique holds ${names.join(", ")}: name them as a family when the tree is built.`);
+  const variables = places.map((place) => compiled.variables[place]!);
+  const { values, ...rest } = reduce({ variables, values: logs }, evidence);
+  const most = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (most === Number.NEGATIVE_INFINITY) throw impossible(evidence);
+  return { clique, table: { ...rest, values: values.map((log) => log - most) }, most };
+}
+
 /** Two passes of messages: to the roots, and back, divided by what came from there. */
 function calibrated(
   compiled: Compiled,
   cliques: readonly Clique[],
   evidence: Evidence,
   soft: SoftEvidence,
+  logs: readonly LogTable[],
   algebra: Algebra,
 ): Calibrated {
   const { variables } = compiled;
@@ -151,6 +191,7 @@ function calibrated(
   const beliefs = cliques.map(({ members, tables }) => potential(unseen(members), tables, evidence, algebra));
   for (const [name, likelihood] of Object.entries(soft))
     addSoft(compiled, cliques, beliefs, name, likelihood, evidence, algebra);
+  for (const { clique, table } of logs) beliefs[clique] = algebra.times(beliefs[clique]!, algebra.liftLogs(table));
   const leaving = cliques.map(({ members, separator }) => {
     const shared = new Set(separator);
     return unseen(members.filter((i) => !shared.has(i))).map(({ name }) => name);
@@ -161,7 +202,7 @@ function calibrated(
     beliefs[parent] = algebra.times(beliefs[parent]!, message);
     return message;
   });
-  let logProbability = 0;
+  let logProbability = logs.reduce((sum, { most }) => sum + most, 0);
   cliques.forEach(({ parent }, i) => {
     if (parent < 0) logProbability += distribution(beliefs[i]!, algebra).logTotal;
   });

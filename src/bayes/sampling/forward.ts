@@ -33,11 +33,15 @@ export interface PosteriorSampler {
 
 /**
  * A sampler of p(all variables | evidence) from a junction tree: cliques from the roots down, each clique's new variables
- * together by the inverse CDF of one uniform given those it shares with its parent. No draw is weighted or rejected.
+ * together by the inverse CDF of one uniform given those it shares with its parent. No draw is weighted or rejected. A tree
+ * calibrated already, under this evidence and whatever else is known, is taken as it is.
  */
-export function posteriorSampler(tree: JunctionTree, evidence: Evidence = {}): PosteriorSampler {
+export function posteriorSampler(
+  tree: JunctionTree,
+  evidence: Evidence = {},
+  calibrated: Calibrated = tree.calibrate(evidence),
+): PosteriorSampler {
   const { observed, variables } = planOf(tree.network, evidence);
-  const calibrated = tree.calibrate(evidence);
   const done = new Set<number>();
   const steps: Step[] = [];
   for (const { members } of [...tree.cliques].reverse()) {

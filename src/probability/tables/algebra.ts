@@ -2,6 +2,7 @@ import {
   type Checked,
   type DenseTable,
   type Factor,
+  LEAST,
   maximaOnto,
   productChecked,
   quotientChecked,
@@ -23,6 +24,8 @@ export interface Algebra {
   readonly none: number;
   /** A table of probabilities as a factor. */
   lift(table: DenseTable): Factor;
+  /** A table of logarithms, none above 0, as a factor. */
+  liftLogs(table: DenseTable): Factor;
   times(a: Factor, b: Factor): Factor;
   /** a / b, where b's variables are among a's and nothing by nothing is nothing. */
   over(a: Factor, b: Factor): Factor;
@@ -38,11 +41,18 @@ function kept({ factor, underflowed }: Checked): Factor {
   return factor;
 }
 
+function exponential(log: number): number {
+  const value = Math.exp(log);
+  if (value < LEAST && log > Number.NEGATIVE_INFINITY) throw new Underflow();
+  return value;
+}
+
 /** Sums of products of probabilities, scaled by powers of two; throws Underflow where digits would be lost. */
 export const linear: Algebra = {
   one: 1,
   none: 0,
   lift: ({ variables, values }) => ({ variables, values, logScale: 0 }),
+  liftLogs: ({ variables, values }) => ({ variables, values: values.map(exponential), logScale: 0 }),
   times: (a, b) => kept(productChecked(a, b)),
   over: (a, b) => kept(quotientChecked(a, b)),
   out: (f, names) => onto(f, names, sumOnto),
@@ -53,6 +63,7 @@ export const logSum: Algebra = {
   one: 0,
   none: Number.NEGATIVE_INFINITY,
   lift: ({ variables, values }) => ({ variables, values: values.map(Math.log), logScale: 0 }),
+  liftLogs: ({ variables, values }) => ({ variables, values, logScale: 0 }),
   times: (a, b) => combined(a, b, 1),
   over: (a, b) => combined(a, b, -1),
   out: (f, names) => onto(f, names, logSumOnto),

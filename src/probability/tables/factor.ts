@@ -18,7 +18,7 @@ export interface Factor extends DenseTable {
 }
 
 /** Values below this share of a table's largest may have lost digits, or all, to underflow. */
-const LEAST = 1e-250;
+export const LEAST = 1e-250;
 
 /** Largest values outside 2^±100 are brought back to between 1 and 2. */
 const RANGE = 2 ** 100;

@@ -1,5 +1,12 @@
-/** Networks of discrete and real variables: linear-Gaussian and conditional linear-Gaussian nodes. */
+/** Networks of discrete and real variables and counts: conditional linear-Gaussian nodes, laws of counts. */
 
+export {
+  type CountLaw,
+  type CountLawName,
+  type CountNode,
+  countLawNames,
+  openCount,
+} from "./counts.ts";
 export { learnMixedByEm, type MixedEmOptions, type MixedEmResult } from "./em.ts";
 export {
   askMixed,
@@ -12,7 +19,7 @@ export {
   type Part,
   type RealMarginal,
 } from "./inference.ts";
-export { learnMixed } from "./learn.ts";
+export { kindOf, learnMixed, mayLead } from "./learn.ts";
 export {
   checkMixed,
   conditionNormal,
@@ -23,4 +30,4 @@ export {
   type Regime,
 } from "./mixed.ts";
 export { drawPart, sampleMixed } from "./sampling.ts";
-export { hillClimbMixed, mixedScore, mixedScoreNames } from "./structure.ts";
+export { type HillClimbMixedOptions, hillClimbMixed, mixedScore, mixedScoreNames } from "./structure.ts";

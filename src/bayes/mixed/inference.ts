@@ -1,11 +1,17 @@
 import { UsageError } from "../../base/errors.ts";
-import { logSumExp } from "../../base/log-sum-exp.ts";
 import { unknownName } from "../../base/suggest.ts";
 import { type Evidence, ImpossibleEvidence, type Variable } from "../../probability/tables/index.ts";
 import type { Key } from "../../random/index.ts";
-import { type Calibrated, type InferenceOptions, type JunctionTree, junctionTree } from "../exact/index.ts";
+import {
+  type Calibrated,
+  type InferenceOptions,
+  type JunctionTree,
+  junctionTree,
+  type Likelihood,
+} from "../exact/index.ts";
 import { variablesOf } from "../network.ts";
 import { planOf } from "../sampling/plan.ts";
+import { answerOf } from "./answer.ts";
 import {
   type CheckedMixed,
   checkMixed,
@@ -14,15 +20,15 @@ import {
   type MixedNetwork,
   type Moments,
 } from "./mixed.ts";
-import { weightedMixed } from "./sampling.ts";
+import { type Seen, weightedMixed } from "./sampling.ts";
 
-/** What was observed of a mixed network. */
+/** What was observed of a mixed network: states of discrete variables, values of real ones and of counts. */
 export interface MixedEvidence {
   readonly states?: Evidence;
   readonly values?: Readonly<Record<string, number>>;
 }
 
-/** The mean and standard deviation of a real variable. */
+/** The mean and standard deviation of a real variable or a count. */
 export interface RealMarginal {
   readonly mean: number;
   readonly deviation: number;
@@ -34,6 +40,7 @@ export interface MixedAnswer {
   readonly logProbability: number;
   readonly discrete: ReadonlyMap<string, Float64Array>;
   readonly real: ReadonlyMap<string, RealMarginal>;
+  readonly counts: ReadonlyMap<string, RealMarginal>;
   /** "exact", or how it was estimated. */
   readonly how: string;
 }
@@ -45,15 +52,18 @@ export interface MixedOptions extends InferenceOptions {
   readonly sampling?: { readonly samples: number; readonly key: Key };
 }
 
-function seenValues({ gaussian }: MixedNetwork, values: Readonly<Record<string, number>> = {}): Map<number, number> {
-  const names = gaussian.map(({ name }) => name);
-  return new Map(
-    Object.entries(values).map(([name, value]) => {
-      if (!names.includes(name)) throw new UsageError(unknownName("real variable", name, names));
-      if (!Number.isFinite(value)) throw new UsageError(`The value observed of "${name}" is ${value}; give a number.`);
-      return [names.indexOf(name), value];
-    }),
-  );
+/** The values observed, by the place of a real variable or of a count. */
+function seenValues({ gaussian, counts = [] }: MixedNetwork, values: Readonly<Record<string, number>> = {}): Seen {
+  const [real, count] = [gaussian, counts].map((nodes) => nodes.map(({ name }) => name)) as [string[], string[]];
+  const seen = { real: new Map<number, number>(), counts: new Map<number, number>() };
+  for (const [name, value] of Object.entries(values)) {
+    if (!real.includes(name) && !count.includes(name))
+      throw new UsageError(unknownName("real variable", name, [...real, ...count]));
+    if (!Number.isFinite(value)) throw new UsageError(`The value observed of "${name}" is ${value}; give a number.`);
+    if (real.includes(name)) seen.real.set(real.indexOf(name), value);
+    else seen.counts.set(count.indexOf(name), value);
+  }
+  return seen;
 }
 
 /** One combination of states of the real variables' discrete parents that evidence leaves possible. */
@@ -65,6 +75,8 @@ export interface Part {
   readonly calibrated: Calibrated;
   /** The normal of all real variables given it and the values seen. */
   readonly moments: Moments;
+  /** The counts seen, by place. */
+  readonly counts: ReadonlyMap<number, number>;
 }
 
 /** A mixed network with its junction tree: made once, asked often. */
@@ -83,7 +95,8 @@ export const MAX_COMBINATIONS = 4096;
 /** Prepares a mixed network for exact inference. */
 export function mixedInference(network: MixedNetwork, limits: Pick<InferenceOptions, "maxBytes"> = {}): MixedInference {
   const checked = checkMixed(network);
-  const tree = junctionTree(network.discrete, limits);
+  const families = checked.counts.map(({ node }) => node.given);
+  const tree = junctionTree(network.discrete, { ...limits, families });
   const parents = [...new Set(checked.ordered.flatMap(({ given }) => given.map(({ place }) => place)))];
   const parts: MixedInference["parts"] = (
     { states = {}, values },
@@ -94,6 +107,7 @@ export function mixedInference(network: MixedNetwork, limits: Pick<InferenceOpti
     const free = parents.filter((place) => plan.observed[place]! < 0);
     const size = sizeOf(free, plan.variables);
     if (size > maxCombinations) throw tooMany(size);
+    const likelihoods = likelihoodsOf(checked, seen.counts);
     const found = [...combinations(free, plan.variables)].flatMap((assigned) => {
       const own = { ...states };
       const at = plan.observed.slice();
@@ -101,16 +115,30 @@ export function mixedInference(network: MixedNetwork, limits: Pick<InferenceOpti
         own[plan.variables[place]!.name] = plan.variables[place]!.states[state]!;
         at[place] = state;
       }
-      const calibrated = possible(() => tree.calibrate(own, soft));
+      const calibrated = possible(() => tree.calibrate(own, soft, likelihoods.joint));
       if (!calibrated) return [];
-      const { moments, logDensity } = conditionNormal(jointNormal(checked, at), seen);
-      return [{ log: calibrated.logProbability + logDensity, states: own, calibrated, moments }];
+      const { moments, logDensity } = conditionNormal(jointNormal(checked, at), seen.real);
+      const log = calibrated.logProbability + logDensity + likelihoods.alone;
+      return [{ log, states: own, calibrated, moments, counts: seen.counts }];
     });
-    if (found.length === 0)
+    if (found.length === 0 || likelihoods.alone === Number.NEGATIVE_INFINITY)
       throw new ImpossibleEvidence("The evidence has probability zero: no distribution is conditional on it.");
     return found;
   };
   return { checked, tree, combinations: sizeOf(parents, variablesOf(network.discrete)), parts };
+}
+
+/** What the counts seen say of their parents, and log p of those without parents. */
+function likelihoodsOf({ counts }: CheckedMixed, seen: ReadonlyMap<number, number>) {
+  const joint: Likelihood[] = [];
+  let alone = 0;
+  for (const [place, value] of seen) {
+    const { node, laws } = counts[place]!;
+    const logs = Float64Array.from(laws, (law) => law.logProb(value));
+    if (node.given.length > 0) joint.push({ names: node.given, logs });
+    else alone += logs[0]!;
+  }
+  return { joint, alone };
 }
 
 const sizeOf = (places: readonly number[], variables: readonly Variable[]) =>
@@ -124,7 +152,8 @@ const tooMany = (size: number) =>
 /**
  * Posteriors of all variables. Given the discrete parents of real variables the rest is a normal, conditioned exactly, so
  * their combinations are enumerated, each weighted by its probability times the density of what was observed; where they
- * are too many, likelihood weighting answers instead and says so. The means and deviations of mixtures are exact too.
+ * are too many, likelihood weighting answers instead and says so. A count that was observed is evidence about its parents
+ * together; one that was not follows from them. The means and deviations of mixtures are exact too.
  */
 export function askMixed(network: MixedNetwork, evidence: MixedEvidence = {}, options: MixedOptions = {}): MixedAnswer {
   const { maxCombinations = MAX_COMBINATIONS, maxBytes, sampling } = options;
@@ -136,35 +165,8 @@ export function askMixed(network: MixedNetwork, evidence: MixedEvidence = {}, op
     if (sizeOf(free, variables) > maxCombinations)
       return weightedMixed(checked, evidence.states ?? {}, seenValues(network, evidence.values), sampling);
   }
-  return answerOf(
-    network,
-    mixedInference(network, maxBytes === undefined ? {} : { maxBytes }).parts(evidence, options),
-  );
-}
-
-/** The posteriors that parts make together. */
-function answerOf(network: MixedNetwork, parts: readonly Part[]): MixedAnswer {
-  const total = logSumExp(parts.map(({ log }) => log));
-  const shares = parts.map(({ log }) => Math.exp(log - total));
-  const all = parts.map(({ calibrated }) => calibrated.marginals());
-  const discrete = new Map(
-    variablesOf(network.discrete).map(({ name, states }) => [
-      name,
-      Float64Array.from(states, (_, k) => all.reduce((sum, each, i) => sum + shares[i]! * each.get(name)![k]!, 0)),
-    ]),
-  );
-  const n = network.gaussian.length;
-  const real = new Map(
-    network.gaussian.map(({ name }, i) => {
-      const mean = parts.reduce((sum, { moments }, k) => sum + shares[k]! * moments.mean[i]!, 0);
-      const variance = parts.reduce(
-        (sum, { moments: m }, k) => sum + shares[k]! * (m.covariance.data[i * n + i]! + (m.mean[i]! - mean) ** 2),
-        0,
-      );
-      return [name, { mean, deviation: Math.sqrt(Math.max(0, variance)) }] as const;
-    }),
-  );
-  return { logProbability: total, discrete, real, how: "exact" };
+  const inference = mixedInference(network, maxBytes === undefined ? {} : { maxBytes });
+  return answerOf(inference.checked, inference.parts(evidence, options));
 }
 
 function possible<T>(calibrate: () => T): T | undefined {

@@ -4,6 +4,7 @@ import { cholesky, type Matrix, square } from "../../numeric/linear/index.ts";
 import { checkNetwork } from "../check.ts";
 import { dagFrom, topologicalOrder } from "../graph/index.ts";
 import type { Network } from "../network.ts";
+import { type CountNode, type OpenCount, openCount } from "./counts.ts";
 
 /** A linear regression with normal noise. */
 export interface Regime {
@@ -26,12 +27,16 @@ export interface GaussianNode {
   readonly regimes: readonly Regime[];
 }
 
-/** A network of discrete variables and real ones below them; no discrete variable has a real parent. */
+/** A network of discrete variables with real ones and counts below them; only real ones have real parents. */
 export interface MixedNetwork {
   readonly name: string;
   readonly discrete: Network;
   readonly gaussian: readonly GaussianNode[];
+  readonly counts?: readonly CountNode[];
 }
+
+/** Places of discrete parents among the discrete nodes, with the strides of their states. */
+type Given = readonly { readonly place: number; readonly stride: number }[];
 
 /** A mixed network ready for use: real nodes with parents first, their parents by place. */
 export interface CheckedMixed {
@@ -40,50 +45,92 @@ export interface CheckedMixed {
     readonly node: GaussianNode;
     readonly place: number;
     readonly parents: readonly number[];
-    /** Places of the discrete parents among the discrete nodes, with the strides of their states. */
-    readonly given: readonly { readonly place: number; readonly stride: number }[];
+    readonly given: Given;
   }[];
+  /** The counts, in the order of the network. */
+  readonly counts: readonly { readonly node: CountNode; readonly given: Given; readonly laws: readonly OpenCount[] }[];
 }
 
-/** Checks a mixed network: names, regimes, noise, cycles. */
+/** Checks a mixed network: names, regimes, noise, laws, cycles. */
 export function checkMixed(network: MixedNetwork): CheckedMixed {
   checkNetwork(network.discrete);
-  const { nodes } = network.discrete;
-  const discrete = nodes.map(({ variable }) => variable.name);
-  const names = network.gaussian.map(({ name }) => name);
-  const both = names.find((name) => discrete.includes(name));
-  if (both !== undefined) throw new UsageError(`"${both}" is both a discrete and a real variable; give it one kind.`);
-  const order = topologicalOrder(dagFrom(network.gaussian.map(({ name, parents }) => [name, parents] as const)));
+  const { discrete, gaussian, counts = [] } = network;
+  const names = gaussian.map(({ name }) => name);
+  checkNames(
+    discrete.nodes.map(({ variable }) => variable.name),
+    names,
+    counts.map(({ name }) => name),
+  );
+  const order = topologicalOrder(dagFrom(gaussian.map(({ name, parents }) => [name, parents] as const)));
   const ordered = order.map((place) => {
-    const node = network.gaussian[place]!;
-    let stride = 1;
-    const given = [...node.given].reverse().map((name) => {
-      const at = discrete.indexOf(name);
-      if (at < 0) throw new UsageError(unknownName("discrete variable", name, discrete));
-      const own = { place: at, stride };
-      stride *= nodes[at]!.variable.states.length;
-      return own;
-    });
-    if (node.regimes.length !== stride)
-      throw new UsageError(
-        `"${node.name}" needs ${stride} regressions, one for each state of its discrete parents; it has ${node.regimes.length}.`,
-      );
-    for (const { coefficients, variance } of node.regimes) {
-      if (coefficients.length !== node.parents.length)
-        throw new UsageError(
-          `"${node.name}" has ${node.parents.length} real parents and ${coefficients.length} coefficients.`,
-        );
-      if (!(variance > 0 && variance < Number.POSITIVE_INFINITY))
-        throw new DataError(`The variance of "${node.name}" is ${variance}; it must be above zero.`);
-    }
+    const node = gaussian[place]!;
+    const given = givenOf(discrete, node, node.regimes.length, "regressions");
+    checkRegimes(node);
     return { node, place, parents: node.parents.map((name) => names.indexOf(name)), given };
   });
-  return { network, ordered };
+  const opened = counts.map((node) => {
+    const given = givenOf(discrete, node, node.laws.length, "laws");
+    return { node, given, laws: node.laws.map(openCount) };
+  });
+  return { network, ordered, counts: opened };
 }
+
+/** Throws where a variable is of two kinds, or two counts have one name. */
+function checkNames(discrete: readonly string[], real: readonly string[], counts: readonly string[]): void {
+  const clash = (names: readonly string[], others: readonly string[], kinds: string) => {
+    const both = names.find((name) => others.includes(name));
+    if (both !== undefined) throw new UsageError(`"${both}" is both ${kinds} variable; give it one kind.`);
+  };
+  clash(real, discrete, "a discrete and a real");
+  clash(counts, discrete, "a discrete and a count");
+  clash(counts, real, "a real and a count");
+  const twice = counts.find((name, i) => counts.indexOf(name) < i);
+  if (twice !== undefined) throw new UsageError(`Two counts are named "${twice}"; give each a name of its own.`);
+}
+
+/** The discrete parents of a node, which has one of `what` for each combination of their states. */
+function givenOf(
+  { nodes }: Network,
+  { name, given }: { readonly name: string; readonly given: readonly string[] },
+  count: number,
+  what: string,
+): Given {
+  const names = nodes.map(({ variable }) => variable.name);
+  let stride = 1;
+  const found = [...given].reverse().map((parent) => {
+    const place = names.indexOf(parent);
+    if (place < 0) throw new UsageError(unknownName("discrete variable", parent, names));
+    const own = { place, stride };
+    stride *= nodes[place]!.variable.states.length;
+    return own;
+  });
+  if (count === stride) return found;
+  throw new UsageError(
+    `"${name}" needs ${stride} ${what}, one for each state of its discrete parents; it has ${count}.`,
+  );
+}
+
+function checkRegimes({ name, parents, regimes }: GaussianNode): void {
+  for (const { coefficients, variance } of regimes) {
+    if (coefficients.length !== parents.length)
+      throw new UsageError(`"${name}" has ${parents.length} real parents and ${coefficients.length} coefficients.`);
+    if (!(variance > 0 && variance < Number.POSITIVE_INFINITY))
+      throw new DataError(`The variance of "${name}" is ${variance}; it must be above zero.`);
+  }
+}
+
+/** Which combination of a node's discrete parents the states of the discrete nodes are. */
+const combinationOf = (given: Given, states: ArrayLike<number>) =>
+  given.reduce((at, { place, stride }) => at + states[place]! * stride, 0);
 
 /** The regime of a real node for states of the discrete nodes. */
 export function regimeOf({ node, given }: CheckedMixed["ordered"][number], states: ArrayLike<number>): Regime {
-  return node.regimes[given.reduce((at, { place, stride }) => at + states[place]! * stride, 0)]!;
+  return node.regimes[combinationOf(given, states)]!;
+}
+
+/** The law of a count for states of the discrete nodes. */
+export function countLawOf({ laws, given }: CheckedMixed["counts"][number], states: ArrayLike<number>): OpenCount {
+  return laws[combinationOf(given, states)]!;
 }
 
 /** A multivariate normal by its moments. */

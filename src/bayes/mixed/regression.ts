@@ -28,10 +28,10 @@ export interface Fitted {
 /** A share of variance below this is rounding: the child is constant, or follows exactly from its parents. */
 const LEAST = 1e-11;
 
-/** The scales of a table's real columns; undefined for columns with levels. Throws for a constant one. */
+/** The scales of a table's real columns; undefined for other ones. Throws for a constant one. */
 export function scalesOf({ columns, values }: Table): (Scale | undefined)[] {
-  return columns.map(({ name, levels }, i) => {
-    if (levels) return undefined;
+  return columns.map(({ name, kind, levels }, i) => {
+    if (levels || kind === "count") return undefined;
     const seen = values[i]!.filter((value) => !Number.isNaN(value));
     const mean = seen.reduce((sum, value) => sum + value, 0) / seen.length;
     const deviation = Math.sqrt(seen.reduce((sum, value) => sum + (value - mean) ** 2, 0) / seen.length);

@@ -3,6 +3,7 @@ import { unknownName } from "../../base/suggest.ts";
 import { inverseCdf, uniforms64 } from "../../probability/tables/index.ts";
 import { type Key, normalQuantile } from "../../random/index.ts";
 import { dagFrom, topologicalOrder } from "../graph/index.ts";
+import { type CountNode, openCount } from "../mixed/counts.ts";
 import type { GaussianNode, Regime } from "../mixed/mixed.ts";
 import type { Network } from "../network.ts";
 import { checkSamples } from "../sampling/weighting.ts";
@@ -42,11 +43,11 @@ export function gaussianForward(name: string, parents: readonly string[], regime
  * order of `order`, discrete ones with `widths` states in the order of the node.
  */
 export function regimesForward(node: GaussianNode, order: readonly string[], widths: readonly number[]): ForwardNode {
-  const [given, real] = [node.given, node.parents].map((names) => names.map((name) => order.indexOf(name)));
-  const regimeOf = (values: ArrayLike<number>) =>
-    node.regimes[given!.reduce((at, place, i) => at * widths[i]! + values[place]!, 0)]!;
+  const combination = combinationOf(node.given, order, widths);
+  const real = node.parents.map((name) => order.indexOf(name));
+  const regimeOf = (values: ArrayLike<number>) => node.regimes[combination(values)]!;
   const mean = ({ intercept, coefficients }: Regime, values: ArrayLike<number>) =>
-    coefficients.reduce((sum, b, i) => sum + b * values[real![i]!]!, intercept);
+    coefficients.reduce((sum, b, i) => sum + b * values[real[i]!]!, intercept);
   return {
     name: node.name,
     parents: order,
@@ -60,6 +61,24 @@ export function regimesForward(node: GaussianNode, order: readonly string[], wid
       return -0.5 * ((value - mean(regime, values)) ** 2 / variance + Math.log(2 * Math.PI * variance));
     },
   };
+}
+
+/** A count with a law for each combination of its discrete parents' states as such a node, as `regimesForward`. */
+export function countsForward(node: CountNode, order: readonly string[], widths: readonly number[]): ForwardNode {
+  const combination = combinationOf(node.given, order, widths);
+  const laws = node.laws.map(openCount);
+  return {
+    name: node.name,
+    parents: order,
+    draw: (values, u) => laws[combination(values)]!.draw(u),
+    logProb: (value, values) => laws[combination(values)]!.logProb(value),
+  };
+}
+
+/** Which combination of discrete parents' states the values of all parents are. */
+function combinationOf(given: readonly string[], order: readonly string[], widths: readonly number[]) {
+  const places = given.map((name) => order.indexOf(name));
+  return (values: ArrayLike<number>) => places.reduce((at, place, i) => at * widths[i]! + values[place]!, 0);
 }
 
 /** Weighted draws of nodes of any kind: values by name, weights that sum to one, log p(evidence) and effective samples. */

@@ -8,6 +8,7 @@ export {
   type Weights,
 } from "./conditional.ts";
 export {
+  countsForward,
   type ForwardDraws,
   type ForwardNode,
   forwardWeighting,

@@ -2,10 +2,18 @@ import { DataError, UsageError } from "../../base/errors.ts";
 import { float32, type HostArray, zeros } from "../../base/host.ts";
 import type { Column, Table } from "../../data/table/types.ts";
 import { grad, type Tensor } from "../../graph/index.ts";
+import { logGamma } from "../../numeric/special/index.ts";
 import { adam } from "../../optim/index.ts";
 import { fold, type Key, normal, permutation } from "../../random/index.ts";
 import { jit, type Runtime } from "../../runtime/index.ts";
-import { inputsOf, type NeuralConditional, neuralConditional, type Scale, type Weights } from "./conditional.ts";
+import {
+  inputsOf,
+  MOST_LOG_RATE,
+  type NeuralConditional,
+  neuralConditional,
+  type Scale,
+  type Weights,
+} from "./conditional.ts";
 
 /** How a neural conditional is trained. */
 export interface NeuralOptions {
@@ -47,7 +55,7 @@ export async function trainNeural(
 ): Promise<NeuralConditional> {
   const lesson = lessonOf(table, child, parents);
   const optimizer = adam();
-  const step = jit(stepOf(lesson.child, optimizer) as never, runtime) as unknown as Step;
+  const step = jit(stepOf(lesson, optimizer) as never, runtime) as unknown as Step;
   let weights = initial(lesson, hidden, key);
   let state: unknown = optimizer.init(weights);
   const from = steps - Math.ceil(steps * TOLD);
@@ -61,8 +69,16 @@ export async function trainNeural(
     if (i++ >= from) recent += Number(done.loss.data[0]) / (steps - from);
   }
   const { columns, scales, target } = lesson;
-  const normaliser = lesson.child.levels ? 0 : 0.5 * Math.log(2 * Math.PI) + Math.log(target.deviation);
-  return neuralConditional({ child: lesson.child, columns, weights, loss: recent + normaliser, scales, target });
+  const loss = recent + constantOf(lesson);
+  return neuralConditional({ child: lesson.child, columns, weights, loss, scales, target });
+}
+
+/** What the loss of training leaves out of the mean −log p(child | parents). */
+function constantOf({ child, own, rows, target }: Lesson): number {
+  if (child.levels) return 0;
+  if (child.kind !== "count") return 0.5 * Math.log(2 * Math.PI) + Math.log(target.deviation);
+  const log = Math.log(target.mean);
+  return rows.reduce((sum, i) => sum + logGamma(own[i]! + 1) - own[i]! * log, 0) / rows.length;
 }
 
 function lessonOf(table: Table, child: string, parents: readonly string[]): Lesson {
@@ -78,8 +94,14 @@ function lessonOf(table: Table, child: string, parents: readonly string[]): Less
     others: others.map(({ values }) => values),
     rows,
     scales: others.map(({ column, values }) => (column.levels ? undefined : scaleOf(column.name, values, rows))),
-    target: own.column.levels ? { mean: 0, deviation: 1 } : scaleOf(child, own.values, rows),
+    target: targetOf(own.column, own.values, rows),
   };
+}
+
+function targetOf(child: Column, values: Float64Array, rows: readonly number[]): Scale {
+  if (child.levels) return { mean: 0, deviation: 1 };
+  const scale = scaleOf(child.name, values, rows);
+  return child.kind === "count" ? { mean: scale.mean, deviation: 1 } : scale;
 }
 
 function columnOf(table: Table, name: string): { column: Column; values: Float64Array } {
@@ -95,8 +117,8 @@ function scaleOf(name: string, values: Float64Array, rows: readonly number[]): S
   throw new DataError(`The column "${name}" is constant: a neural conditional learns nothing from it; leave it out.`);
 }
 
-/** Numbers the network gives for a child: one for each level, or a mean and a log-deviation. */
-const outputsOf = ({ levels }: Column) => levels?.length ?? 2;
+/** Numbers the network gives for a child: one for each level, the log of a rate, or a mean and a log-deviation. */
+const outputsOf = ({ levels, kind }: Column) => levels?.length ?? (kind === "count" ? 1 : 2);
 
 function initial({ child, columns, scales }: Lesson, hidden: number, key: Key): Weights<HostArray> {
   const { inputs } = inputsOf(columns, scales);
@@ -111,19 +133,26 @@ function initial({ child, columns, scales }: Lesson, hidden: number, key: Key): 
   };
 }
 
-/** Mean −log p(y | x); of a real child without its constant, the log-deviation at least −7. */
-function lossOf(child: Column, w: Weights<Tensor>, x: Tensor, y: Tensor): Tensor {
+/**
+ * Mean −log p(y | x) without its constant: of a count with mean m the rate is m e^o, o the output, so that it is
+ * m e^o − y o; of a real child the log-deviation is at least −7.
+ */
+function lossOf({ child, target }: Lesson, w: Weights<Tensor>, x: Tensor, y: Tensor): Tensor {
   const out = x.matmul(w.first.weight).add(w.first.bias).tanh().matmul(w.second.weight).add(w.second.bias);
   if (child.levels) return out.logSoftmax(1).mul(y).sum(1).mean().neg();
+  if (child.kind === "count") {
+    const log = out.minimum(MOST_LOG_RATE);
+    return log.exp().mul(target.mean).sub(y.mul(log)).mean();
+  }
   const [mean, log] = [out.slice(1, 0, 1), out.slice(1, 1, 2).maximum(-7)];
   return y.sub(mean).mul(log.neg().exp()).square().mul(0.5).add(log).mean();
 }
 
 /** One update by a batch. */
 const stepOf =
-  (child: Column, optimizer: ReturnType<typeof adam>) =>
+  (lesson: Lesson, optimizer: ReturnType<typeof adam>) =>
   (w: Weights<Tensor>, state: never, x: Tensor, y: Tensor, learningRate: Tensor, scalars: never) => {
-    const loss = (each: Weights<Tensor>) => lossOf(child, each, x, y);
+    const loss = (each: Weights<Tensor>) => lossOf(lesson, each, x, y);
     return { loss: loss(w), ...optimizer.update(grad(loss)(w), state, w, { learningRate, scalars }) };
   };
 
@@ -143,6 +172,7 @@ function* batches(
         const row = rows[order[at + n]!]!;
         fill(x, n * inputs, (p) => others[p]![row]!);
         if (child.levels) y[n * outputs + own[row]!] = 1;
+        else if (child.kind === "count") y[n] = own[row]!;
         else y[n] = (own[row]! - target.mean) / target.deviation;
       }
       yield [float32(x, [size, inputs]), float32(y, [size, outputs])];

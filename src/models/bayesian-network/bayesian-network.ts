@@ -1,11 +1,12 @@
 import { HostArray } from "../../base/host.ts";
 import { forwardWeighting } from "../../bayes/index.ts";
+import type { Column } from "../../data/table/types.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { uniforms64 } from "../../probability/tables/index.ts";
 import { fold } from "../../random/index.ts";
 import type { Bound } from "../bound.ts";
 import type { Capabilities, GenerativeModel, ModelEntry, Numbers, Params } from "../contract.ts";
-import { needKinds, oneStep, requireTable, requireTarget, withGaps } from "../tables.ts";
+import { oneStep, requireTable, requireTarget, withGaps } from "../tables.ts";
 import { forwardOf, learntOfParams, variableOf } from "./conditionals.ts";
 import { fitNetwork } from "./fit.ts";
 import { type Asked, asked } from "./inference.ts";
@@ -18,34 +19,19 @@ export type BayesianNetwork = GenerativeModel<Always> & Partial<Pick<Capabilitie
 
 /**
  * A Bayesian network over the columns of a table, p(x) = ∏ p(xᵢ | parents of xᵢ): arrows learnt or given; tables from
- * counts and, for real columns, linear regressions in each combination of discrete parents (conditional linear-Gaussian,
- * Lauritzen & Wermuth 1989), by EM where values are missing; or networks trained in the engine. Missing values are
- * summed and integrated out exactly, but beside neural conditionals of real columns.
+ * counts; for real columns linear regressions in each combination of discrete parents (conditional linear-Gaussian,
+ * Lauritzen & Wermuth 1989), for columns of counts a law in each; by EM where values are missing; or networks trained in
+ * the engine. Missing values are summed and integrated out exactly, but beside neural conditionals of columns without
+ * levels.
  */
 export function bayesianNetwork(options: Readonly<Record<string, unknown>>, data: DataSpec): BayesianNetwork {
   const config = networkOptions.parse(options);
   const spec = requireTable(data, "bayesian-network");
   const { columns, target } = spec;
-  needKinds(
-    "bayesian-network",
-    columns,
-    ["categorical", "ordinal", "real"],
-    "say --columns NAME:real to take it as a real number, NAME:ordinal as levels, or drop it with --drop",
-  );
   if (config.structure === "naive") requireTarget(spec, "A naive structure");
   checkOptions(config, columns);
   for (const column of columns) if (column.levels) variableOf(column);
-  const width = columns.length;
-  const known = new WeakMap<object, Asked>();
-  const ask = ({ params }: Bound) => {
-    const before = known.get(params as object);
-    if (before) return before;
-    const made = asked(learntOfParams(params, columns), config.samples);
-    known.set(params as object, made);
-    return made;
-  };
-  const rowsOf = (x: Numbers) =>
-    Array.from({ length: x.shape[0]! }, (_, n) => x.data.subarray(n * width, (n + 1) * width));
+  const ask = asking(columns, config.samples);
   const model: GenerativeModel<Always> = {
     name: "bayesian-network",
     config,
@@ -54,46 +40,78 @@ export function bayesianNetwork(options: Readonly<Record<string, unknown>>, data
     init: (): Params => ({}),
     learning: { kind: "direct", fit: (given) => fitNetwork(columns, target, config, given) },
     functions: {},
-    sample: async (on, { count, key }) => {
-      const nodes = forwardOf(learntOfParams(on.params, columns));
-      const { values } = forwardWeighting(nodes, {}, { samples: count, key });
-      const drawn = columns.map(({ name }) => values.get(name)!);
-      const cells = Float64Array.from({ length: count * width }, (_, i) => drawn[i % width]![Math.floor(i / width)]!);
-      return new HostArray("float64", [count, width], cells);
-    },
-    logProb: async (on, x, { key }) => {
-      const answers = ask(on);
-      const nats = Float64Array.from(rowsOf(x), (row, n) => answers.logProb(row, fold(key, n)));
-      if (answers.exact || x.data.every((value) => !Number.isNaN(value)))
-        return { kind: "exact", via: `the product over columns${answers.exact ? `, ${answers.how}` : ""}`, nats };
-      return { kind: "estimate", via: `${answers.how} where values are missing`, nats };
-    },
-    complete: async (on, x, observed, { key, stated, progress }) => {
-      const answers = ask(on);
-      stated?.(answers.exact ? "the exact posterior" : answers.how);
-      const filled = withGaps(x, observed);
-      const each = width + 1;
-      const uniforms = uniforms64(key, each * x.shape[0]!);
-      for (const [n, row] of rowsOf(filled).entries()) {
-        if (row.every((value) => !Number.isNaN(value))) continue;
-        const drawn = answers.draw(row, uniforms.subarray(n * each, (n + 1) * each), fold(key, n));
-        for (let v = 0; v < width; v++) if (Number.isNaN(row[v]!)) row[v] = drawn[v]!;
-        progress?.(n / x.shape[0]!);
-      }
-      return filled;
-    },
+    sample: sampleOf(columns),
+    logProb: logProbOf(ask),
+    complete: completeOf(ask),
   };
   const classes = target === undefined ? undefined : columns[target]!.levels?.length;
-  if (classes === undefined) return model;
-  return {
-    ...model,
-    classify: async (on, x, { key }) => {
-      const answers = ask(on);
-      const logs = rowsOf(x).flatMap((row, n) => [...answers.logPosterior(row, target!, fold(key, n))]);
-      return new HostArray("float64", [x.shape[0]!, classes], Float64Array.from(logs));
-    },
+  return classes === undefined ? model : { ...model, classify: classifyOf(ask, target!, classes) };
+}
+
+type Ask = (on: Bound) => Asked;
+
+/** What parameters answer, made once for each. */
+function asking(columns: readonly Column[], samples: number): Ask {
+  const known = new WeakMap<object, Asked>();
+  return ({ params }) => {
+    const before = known.get(params as object);
+    if (before) return before;
+    const made = asked(learntOfParams(params, columns), samples);
+    known.set(params as object, made);
+    return made;
   };
 }
+
+/** The rows of numbers [n, columns]. */
+function rowsOf({ data, shape: [count, width] }: Numbers) {
+  return Array.from({ length: count! }, (_, n) => data.subarray(n * width!, (n + 1) * width!));
+}
+
+const sampleOf =
+  (columns: readonly Column[]): Capabilities["sample"] =>
+  async (on, { count, key }) => {
+    const width = columns.length;
+    const { values } = forwardWeighting(forwardOf(learntOfParams(on.params, columns)), {}, { samples: count, key });
+    const drawn = columns.map(({ name }) => values.get(name)!);
+    const cells = Float64Array.from({ length: count * width }, (_, i) => drawn[i % width]![Math.floor(i / width)]!);
+    return new HostArray("float64", [count, width], cells);
+  };
+
+const logProbOf =
+  (ask: Ask): Capabilities["logProb"] =>
+  async (on, x, { key }) => {
+    const { logProb, exact, how } = ask(on);
+    const nats = Float64Array.from(rowsOf(x), (row, n) => logProb(row, fold(key, n)));
+    if (exact || x.data.every((value) => !Number.isNaN(value)))
+      return { kind: "exact", via: `the product over columns${exact ? `, ${how}` : ""}`, nats };
+    return { kind: "estimate", via: `${how} where values are missing`, nats };
+  };
+
+const completeOf =
+  (ask: Ask): Capabilities["complete"] =>
+  async (on, x, observed, { key, stated, progress }) => {
+    const answers = ask(on);
+    stated?.(answers.exact ? "the exact posterior" : answers.how);
+    const filled = withGaps(x, observed);
+    const [count, width] = x.shape as [number, number];
+    const each = width + 1;
+    const uniforms = uniforms64(key, each * count);
+    for (const [n, row] of rowsOf(filled).entries()) {
+      if (row.every((value) => !Number.isNaN(value))) continue;
+      const drawn = answers.draw(row, uniforms.subarray(n * each, (n + 1) * each), fold(key, n));
+      for (let v = 0; v < width; v++) if (Number.isNaN(row[v]!)) row[v] = drawn[v]!;
+      progress?.(n / count);
+    }
+    return filled;
+  };
+
+const classifyOf =
+  (ask: Ask, target: number, classes: number): Capabilities["classify"] =>
+  async (on, x, { key }) => {
+    const { logPosterior } = ask(on);
+    const logs = rowsOf(x).flatMap((row, n) => [...logPosterior(row, target, fold(key, n))]);
+    return new HostArray("float64", [x.shape[0]!, classes], Float64Array.from(logs));
+  };
 
 /** The registry's entry. */
 export const bayesianNetworkEntry: ModelEntry = {

@@ -1,6 +1,8 @@
 import { UsageError } from "../../base/errors.ts";
 import { HostArray } from "../../base/host.ts";
 import {
+  type CountNode,
+  countsForward,
   type ForwardNode,
   type GaussianNode,
   type MixedNetwork,
@@ -18,10 +20,11 @@ import type { Variable } from "../../probability/tables/index.ts";
 import type { Params } from "../contract.ts";
 import { levelsOf } from "../tables.ts";
 
-/** What a column is given its parents: a table, regressions, or a network. */
+/** What a column is given its parents: a table, regressions, laws of a count, or a network. */
 export type Conditional =
   | { readonly kind: "table"; readonly node: Node }
   | { readonly kind: "regression"; readonly node: GaussianNode }
+  | { readonly kind: "counts"; readonly node: CountNode }
   | { readonly kind: "neural"; readonly node: NeuralConditional };
 
 /** A network over the columns of a table: for each column its parents in order, and its conditional. */
@@ -44,14 +47,14 @@ export function discreteOf({ conditionals }: Learnt): Network | undefined {
 }
 
 /**
- * The conditionals as tables, neural ones tabulated; throws where a column is real. Exact inference, d-separation,
+ * The conditionals as tables, neural ones tabulated; throws where a column is real or a count. Exact inference, d-separation,
  * interventions and drawing then take the network like one from a file.
  */
 export function tabulated(learnt: Learnt, name: string): Network {
-  const real = learnt.columns.find(({ levels }) => !levels);
-  if (real)
+  const other = learnt.columns.find(({ levels }) => !levels);
+  if (other)
     throw new UsageError(
-      `${name} has the real column "${real.name}", so that it is no network of tables: ask it with sampo complete or classify.`,
+      `${name} has the ${other.kind} column "${other.name}", so that it is no network of tables: ask it with sampo complete or classify.`,
     );
   const nodes = learnt.conditionals.map((each) => (each.kind === "neural" ? tabulate(each.node) : (each.node as Node)));
   return { name, nodes };
@@ -62,7 +65,8 @@ export function mixedOf({ conditionals }: Learnt): MixedNetwork | undefined {
   if (conditionals.some(({ kind }) => kind === "neural")) return undefined;
   const nodes = conditionals.flatMap((each) => (each.kind === "table" ? [each.node] : []));
   const gaussian = conditionals.flatMap((each) => (each.kind === "regression" ? [each.node] : []));
-  return { name: "learnt", discrete: { name: "learnt", nodes }, gaussian };
+  const counts = conditionals.flatMap((each) => (each.kind === "counts" ? [each.node] : []));
+  return { name: "learnt", discrete: { name: "learnt", nodes }, gaussian, counts };
 }
 
 /** The conditionals as nodes that can be drawn from and rated, in the order of the columns. */
@@ -73,6 +77,7 @@ export function forwardOf({ columns, parents, conditionals }: Learnt): ForwardNo
     if (each.kind === "neural") return each.node;
     if (each.kind === "table") return tableNode.get(each.node.variable.name)!;
     const widths = each.node.given.map((name) => levelsOf(columns.find((column) => column.name === name)!));
+    if (each.kind === "counts") return countsForward(each.node, parents[i]!, widths);
     return regimesForward(each.node, parents[i]!, widths);
   });
 }
@@ -87,6 +92,11 @@ function paramsOfConditional(conditional: Conditional): Params {
     const rows = regimes.flatMap(({ intercept, variance, coefficients }) => [intercept, variance, ...coefficients]);
     return float64([regimes.length, rows.length / regimes.length], rows) as Params;
   }
+  if (conditional.kind === "counts") {
+    const { laws } = conditional.node;
+    const rows = laws.flatMap(({ mean, dispersion }) => [mean, dispersion]);
+    return float64([laws.length, 2], rows) as Params;
+  }
   const { weights, scales, target, loss } = conditional.node;
   const all = [...scales, target].flatMap((scale) => [scale?.mean ?? 0, scale?.deviation ?? 1]);
   return { ...weights, scales: float64([scales.length + 1, 2], all), loss: float64([1], [loss]) } as unknown as Params;
@@ -95,7 +105,7 @@ function paramsOfConditional(conditional: Conditional): Params {
 /**
  * A network as parameters: arrows [parent, child] hold the place of a parent among the parents, from 1 on; `tables` a
  * conditional for each column: a table's probabilities [rows · states]; regressions [regimes, 2 + real parents] of
- * intercept, variance and coefficients; or the weights of a network with means and deviations [parents + 1, 2].
+ * intercept, variance and coefficients; laws of a count [combinations, 2], mean and dispersion; or the weights of a network with means and deviations [parents + 1, 2].
  */
 export function paramsOf({ columns, parents, conditionals }: Learnt): Params {
   const names = columns.map(({ name }) => name);
@@ -129,6 +139,13 @@ function conditionalOf(
   }
   if (column.levels) return { kind: "table", node: { variable: variableOf(column), parents, table: given.data } };
   const [count, width] = given.shape as [number, number];
+  if (column.kind === "count") {
+    const laws = Array.from({ length: count }, (_, i) => ({
+      mean: given.data[2 * i]!,
+      dispersion: given.data[2 * i + 1]!,
+    }));
+    return { kind: "counts", node: { name: column.name, given: parents, laws } };
+  }
   const regimes = Array.from({ length: count }, (_, i) => {
     const [intercept, variance, ...coefficients] = given.data.subarray(i * width, (i + 1) * width);
     return { intercept: intercept!, variance: variance!, coefficients };

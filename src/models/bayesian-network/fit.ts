@@ -53,7 +53,7 @@ export function structureOf(table: Table, config: NetworkConfig, key: Key, targe
   if (structure === "independent") return dagFrom(names.map((name) => [name, []] as const));
   if (structure === "naive") return naiveStructure(names, names[target!]!);
   const climb = { score, maxParents, restarts, key };
-  if (!table.columns.every(isDiscrete)) return hillClimbMixed(table, climb).dag;
+  if (!table.columns.every(isDiscrete)) return hillClimbMixed(table, { ...climb, law: config.counts }).dag;
   const records = recordsOf(table);
   if (structure === "chow-liu") return chowLiu(records, target === undefined ? {} : { root: names[target]! });
   if (structure === "hill-climb") return hillClimb(records, climb).dag;
@@ -82,15 +82,17 @@ export async function* fitNetwork(
   yield { params: paramsOf(learnt), metrics: { loss: lossOf(learnt, table), arrows }, done: 1 };
 }
 
-/** Tables and regressions in closed form, or by EM. */
-function closedConditionals(dag: Dag, table: Table, { sampleSize }: NetworkConfig, key: Key): Learnt {
+/** Tables, regressions and laws of counts in closed form, or by EM. */
+function closedConditionals(dag: Dag, table: Table, { sampleSize, counts: law }: NetworkConfig, key: Key): Learnt {
   const prior = { kind: "bdeu", sampleSize } as const;
   const gaps = table.values.some((column) => column.some(Number.isNaN));
   if (!table.columns.every(isDiscrete))
     return learntOf(
       dag,
       table,
-      gaps ? learnMixedByEm(dag, table, { prior, tolerance: 1e-5, rounds: 50 }).network : learnMixed(dag, table, prior),
+      gaps
+        ? learnMixedByEm(dag, table, { prior, law, tolerance: 1e-5, rounds: 50 }).network
+        : learnMixed(dag, table, prior, law),
     );
   const records = recordsOf(table);
   const network = gaps
@@ -99,10 +101,12 @@ function closedConditionals(dag: Dag, table: Table, { sampleSize }: NetworkConfi
   return learntOf(dag, table, { name: network.name, discrete: network, gaussian: [] });
 }
 
-function learntOf(dag: Dag, { columns }: Table, { discrete, gaussian }: MixedNetwork): Learnt {
+function learntOf(dag: Dag, { columns }: Table, { discrete, gaussian, counts = [] }: MixedNetwork): Learnt {
   const conditionals = columns.map(({ name }): Conditional => {
     const node = discrete.nodes.find(({ variable }) => variable.name === name);
     if (node) return { kind: "table", node };
+    const count = counts.find((each) => each.name === name);
+    if (count) return { kind: "counts", node: count };
     return { kind: "regression", node: gaussian.find((each) => each.name === name)! };
   });
   return { columns, parents: dag.parents.map((list) => list.map((p) => dag.names[p]!)), conditionals };
@@ -112,14 +116,14 @@ function learntOf(dag: Dag, { columns }: Table, { discrete, gaussian }: MixedNet
 async function neuralConditionals(
   dag: Dag,
   table: Table,
-  { hidden, neuralSteps, sampleSize }: NetworkConfig,
+  { hidden, neuralSteps, sampleSize, counts: law }: NetworkConfig,
   { key, runtime }: DirectGiven,
 ): Promise<Learnt> {
   const alone = dagFrom(dag.names.map((name) => [name, []] as const));
   const prior = { kind: "bdeu", sampleSize } as const;
   const roots = table.columns.every(isDiscrete)
     ? { name: "roots", discrete: learnParameters(alone, recordsOf(table), prior), gaussian: [] }
-    : learnMixed(alone, table, prior);
+    : learnMixed(alone, table, prior, law);
   const { conditionals, columns } = learntOf(dag, table, roots);
   const parents = dag.parents.map((list) => list.map((p) => dag.names[p]!));
   const trained: Conditional[] = [];

@@ -133,7 +133,7 @@ function tables(learnt: Learnt, tree: JunctionTree): Engine {
   };
 }
 
-function normals(learnt: Learnt, { discrete, gaussian }: MixedNetwork, inference: MixedInference): Engine {
+function normals(learnt: Learnt, { discrete, gaussian, counts = [] }: MixedNetwork, inference: MixedInference): Engine {
   const { columns } = learnt;
   const partsOf = (row: Row) => {
     const values = Object.fromEntries(
@@ -141,13 +141,18 @@ function normals(learnt: Learnt, { discrete, gaussian }: MixedNetwork, inference
     );
     return inference.parts({ states: evidenceOf(learnt, row), values });
   };
-  const places = columns.map(({ name, levels }) =>
-    levels
-      ? discrete.nodes.findIndex(({ variable }) => variable.name === name)
-      : gaussian.findIndex((node) => node.name === name),
-  );
+  const drawnOf = columns.map(({ name, levels, kind }) => {
+    const place = (nodes: readonly { readonly name: string }[]) => nodes.findIndex((node) => node.name === name);
+    if (levels) return { of: "states", place: place(discrete.nodes.map(({ variable }) => variable)) } as const;
+    return kind === "count"
+      ? ({ of: "counts", place: place(counts) } as const)
+      : ({ of: "values", place: place(gaussian) } as const);
+  });
   return {
-    how: "missing values summed and integrated out: a normal for each combination of states",
+    how:
+      gaussian.length > 0
+        ? "missing values summed and integrated out: a normal for each combination of states"
+        : "missing values summed out by a junction tree",
     exact: true,
     logEvidence: (row) => logSumExp(partsOf(row).map(({ log }) => log)),
     logMarginal: (row, v) => {
@@ -159,8 +164,8 @@ function normals(learnt: Learnt, { discrete, gaussian }: MixedNetwork, inference
       );
     },
     draw: (row, uniforms) => {
-      const { states, values } = drawPart(inference, partsOf(row), uniforms);
-      return columns.map(({ levels }, v) => (levels ? states[places[v]!]! : values[places[v]!]!));
+      const drawn = drawPart(inference, partsOf(row), uniforms);
+      return drawnOf.map(({ of, place }) => drawn[of][place]!);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UsageError } from "../../base/errors.ts";
 import { unknownName } from "../../base/suggest.ts";
-import { type Dag, dagFrom, scoreNames, topologicalOrder } from "../../bayes/index.ts";
+import { countLawNames, type Dag, dagFrom, mayLead, scoreNames, topologicalOrder } from "../../bayes/index.ts";
 import type { Column } from "../../data/table/types.ts";
 
 /** Options of a Bayesian network over the columns of a table. */
@@ -22,6 +22,10 @@ export const networkOptions = z.strictObject({
     .positive()
     .default(5)
     .describe("imagined rows spread evenly over each column's table (BDeu), in learning its probabilities"),
+  counts: z
+    .enum(countLawNames)
+    .default("negative-binomial")
+    .describe("law of count columns in each combination of their parents, by its mean and variance or by its mean"),
   conditionals: z
     .enum(["closed", "neural"])
     .default("closed")
@@ -48,27 +52,35 @@ const discreteOnly = ["ges", "pc", "chow-liu"];
 /** Throws where the options do not go with each other or with the columns. */
 export function checkOptions(config: NetworkConfig, columns: readonly Column[]): void {
   const { structure, score, conditionals } = config;
-  const levels = new Map(columns.map((column) => [column.name, column.levels !== undefined]));
-  const real = columns.find((column) => !column.levels);
+  const named = new Map(columns.map((column) => [column.name, column]));
+  const other = columns.find((column) => !column.levels);
   if (structure === "ges" && score === "k2")
     throw new UsageError("Equivalent structures differ in K2, so structure=ges takes another score, such as bdeu.");
-  if (real && discreteOnly.includes(structure))
+  if (other && discreteOnly.includes(structure))
     throw new UsageError(
-      `structure=${structure} is for columns with levels alone, and "${real.name}" is real: take hill-climb, naive, independent or given.`,
+      `structure=${structure} is for columns with levels alone, and "${other.name}" is ${kindInWords(other)}: take hill-climb, naive, independent or given.`,
     );
-  if (real && structure === "hill-climb" && (score === "bdeu" || score === "k2"))
+  if (other && structure === "hill-climb" && (score === "bdeu" || score === "k2"))
     throw new UsageError(
-      `The score ${score} is for columns with levels alone, and "${real.name}" is real: take bic or aic.`,
+      `The score ${score} is for columns with levels alone, and "${other.name}" is ${kindInWords(other)}: take bic or aic.`,
     );
   if (structure !== "given") return;
-  const dag = parseArrows(config.arrows, [...levels.keys()]);
+  const dag = parseArrows(config.arrows, [...named.keys()]);
+  if (conditionals === "neural") return;
   for (const [child, parents] of dag.parents.entries())
-    for (const parent of parents)
-      if (conditionals === "closed" && levels.get(dag.names[child]!) && !levels.get(dag.names[parent]!))
-        throw new UsageError(
-          `The arrow ${dag.names[parent]}>${dag.names[child]} leads from a real column to one with levels, which takes --set conditionals=neural; or turn it round.`,
-        );
+    for (const parent of parents) {
+      const [from, to] = [named.get(dag.names[parent]!)!, named.get(dag.names[child]!)!];
+      if (mayLead(from, to)) continue;
+      const otherwise = mayLead(to, from) ? "turn it round" : "leave it out";
+      throw new UsageError(
+        `The arrow ${from.name}>${to.name} leads from ${columnInWords(from)} to ${to.levels ? "one with levels" : columnInWords(to)}, which takes --set conditionals=neural; or ${otherwise}.`,
+      );
+    }
 }
+
+const kindInWords = ({ kind }: Column) => (kind === "count" ? "a count" : kind);
+
+const columnInWords = ({ kind }: Column) => (kind === "count" ? "a column of counts" : `a ${kind} column`);
 
 /** The structure of `a>b,c>b`; throws for unknown names and cycles. */
 export function parseArrows(text: string, names: readonly string[]): Dag {

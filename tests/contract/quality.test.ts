@@ -4,7 +4,6 @@ import { registry } from "../../src/models/registry.ts";
 import type { Runtime } from "../../src/runtime/index.ts";
 import { nativeRuntime } from "../../src/runtime/ort/native.node.ts";
 import { floors } from "../support/floors.ts";
-import { discreteColumns } from "../support/tables.ts";
 import { thinned } from "../support/thinned.ts";
 import { allEvents, ofType } from "../support/tiny.ts";
 
@@ -24,8 +23,7 @@ describe.each(registry.filter((entry) => entry.kind !== "none").map((entry) => [
       expect(floor, `state a floor for ${name}`).toBeDefined();
       const data = floor!.data ?? (entry.tables === true ? "table" : "digits-binary");
       const given = embedded(data, { counts: { train: 4000, valid: 500, test: 1 } });
-      const images = floor!.every === undefined ? given : thinned(given, floor!.every);
-      const dataset = floor!.discrete ? discreteColumns(images) : images;
+      const dataset = floor!.every === undefined ? given : thinned(given, floor!.every);
       const { model, training } = Object.values(entry.presets)[0]!;
       const config = { ...training, steps: floor!.steps, validateEvery: floor!.steps };
       const events = await allEvents(entry.make(model, dataset.spec), { dataset, encoding: {} }, config, {

@@ -1,6 +1,6 @@
 import { HostArray } from "../../src/base/host.ts";
 import type { Column } from "../../src/data/table/types.ts";
-import type { Dataset, Split } from "../../src/data/types.ts";
+import type { Dataset } from "../../src/data/types.ts";
 import { type Bound, bind } from "../../src/models/bound.ts";
 import type { AnyModel, ModelEntry } from "../../src/models/contract.ts";
 import { referenceRuntime } from "../../src/runtime/index.ts";
@@ -48,20 +48,4 @@ export async function fittedTo(
   const training = Object.values(entry.presets)[0]!.training;
   const events = await allEvents(model, data, training, { seed: 1, runtime });
   return { model, on: bind(runtime, ofType(events, "checkpoint").at(-1)!.state.params) };
-}
-
-/** A table's columns of names alone, without a target. */
-export function discreteColumns(dataset: Dataset): Dataset {
-  const columns = dataset.spec.columns!;
-  const kept = columns.flatMap(({ levels }, i) => (levels ? [i] : []));
-  const taken = ({ count, x }: Split): Split => {
-    const rows = Array.from({ length: count }, (_, row) => kept.map((i) => x[row * columns.length + i]!));
-    return { count, x: Float64Array.from(rows.flat()) };
-  };
-  const { train, valid, test } = dataset.splits;
-  return {
-    ...dataset,
-    spec: { shape: [kept.length], values: "table", columns: kept.map((i) => columns[i]!) },
-    splits: { train: taken(train), valid: taken(valid), test: taken(test) },
-  };
 }

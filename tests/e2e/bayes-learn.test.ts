@@ -90,6 +90,9 @@ describe("sampo bayes, learning and causes", () => {
       /does not satisfy the back-door criterion/,
     );
     await refuses(["do", file, "--target", "Grass"], /--do X=state --target Y/);
+    const both = ["do", file, "--do", "Rain=yes", "--target", "Grass"];
+    await refuses([...both, "--do", "Rain=no"], /--do says both Rain=yes and Rain=no/);
+    await refuses([...both, "--do", "Season=dry", "--adjust", "Season"], /--adjust is for one variable that is set/);
   });
 
   it("sample: rows given evidence, printed or as a file", async () => {
@@ -106,6 +109,7 @@ describe("sampo bayes, learning and causes", () => {
     expect(drawn.every(({ Slippery, Grass }) => Slippery === "yes" && Grass === "wet")).toBe(true);
     expect(readFileSync(rows, "utf8").split("\n")).toHaveLength(3002);
     await refuses(["sample", file, "--given", "Slippery=yes,Grass=dry"], /probability zero/);
+    await refuses(["sample", file, "-n", "100000000000"], /At most 53687091 samples of 5 variables are drawn at once/);
   });
 
   it("learn: arrows and tables that read back, and the distance to the truth", async () => {
@@ -147,6 +151,10 @@ describe("sampo bayes, learning and causes", () => {
     expect(Math.abs(season.table[0]! - 0.5)).toBeLessThan(0.08);
     await refuses(["learn", "--data", rows, "--require", "Rain>Grass,Grass>Rain"], /The required arrows make a cycle/);
     await refuses(["learn"], /--data rows.csv/);
+    await refuses(
+      ["learn", "--data", place.at("none.csv")],
+      /Cannot read .*none\.csv does not exist; check the spelling/,
+    );
   });
 
   it("draw: SVG and PNG", async () => {

@@ -104,6 +104,10 @@ describe("sampo bayes", () => {
     await refuses(["query", file, "--given", "Rain"], 2, /expected name=state, got "Rain"/);
     await refuses(["query", file, "--given", "Rain=yes", "--given", "Rain=no"], 2, /both Rain=yes and Rain=no/);
     await refuses(["query", file, "--soft", "Rain=much"], 2, /expected name=likelihoods/);
+    await refuses(["query", file, "--soft", "Rain=0:0"], 1, /error The evidence has probability zero/);
+    await refuses(["query", file, "--soft", "Rain=1:2", "--soft", "Rain=2:1"], 2, /--soft names "Rain" twice/);
+    const many = ["--method", "weighting", "--samples", "1000000000000"];
+    await refuses(["query", file, ...many], 2, /At most 53687091 samples of 5 variables/);
     await refuses(["query", file, "--method", "exactly"], 2, /Allowed choices are exact/);
     const never = "Slippery=yes,Sprinkler=off,Rain=no";
     for (const command of ["query", "mpe"])

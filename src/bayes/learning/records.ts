@@ -17,7 +17,7 @@ export interface Records {
 function needLevels({ name, kind, levels }: Column): readonly string[] {
   if (levels && levels.length > 0) return levels;
   throw new UsageError(
-    `A discrete network needs names of states, and the column "${name}" is ${kind}: say --columns ${name}:categorical, or cut it into levels.`,
+    `A discrete network needs names of states, and the column "${name}" is ${kind === "count" ? "a count" : kind}: say --columns ${name}:categorical, cut it into levels, or train the model bayesian-network on it.`,
   );
 }
 

@@ -95,7 +95,7 @@ export function forwardWeighting(
   evidence: Readonly<Record<string, number>>,
   { samples, key }: { readonly samples: number; readonly key: Key },
 ): ForwardDraws {
-  checkSamples(samples);
+  checkSamples(samples, nodes.length);
   const dag = dagFrom(nodes.map(({ name, parents }) => [name, parents] as const));
   for (const name of Object.keys(evidence))
     if (!dag.names.includes(name)) throw new UsageError(unknownName("variable", name, dag.names));

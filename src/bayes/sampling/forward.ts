@@ -10,7 +10,7 @@ import { checkSamples, weightedDraws } from "./weighting.ts";
  * in the order of the nodes; row i depends on (key, from + i) alone.
  */
 export function forwardSample(network: Network, key: Key, count: number, from = 0): DiscreteRows {
-  checkSamples(count);
+  checkSamples(count, network.nodes.length);
   const plan = planOf(network);
   return { variables: plan.variables, count, columns: weightedDraws(plan, key, count, from).columns };
 }
@@ -96,7 +96,7 @@ export function posteriorSample(
   count: number,
   options: { readonly from?: number; readonly maxBytes?: number } = {},
 ): DiscreteRows {
-  checkSamples(count);
+  checkSamples(count, network.nodes.length);
   const { from = 0, ...limits } = options;
   const sampler = posteriorSampler(junctionTree(network, limits), evidence);
   const uniforms = uniforms64(key, count * sampler.steps, from * sampler.steps);

@@ -32,7 +32,7 @@ export function gibbs(
   evidence: Evidence,
   { samples, burnIn = 500, thin = 1, key }: GibbsOptions,
 ): SampledAnswer {
-  checkSamples(samples);
+  checkSamples(samples, network.nodes.length);
   if (!(burnIn >= 0 && thin >= 1))
     throw new UsageError("Gibbs sampling needs a burn-in from 0 and thinning from 1 on.");
   const plan = planOf(network, evidence);

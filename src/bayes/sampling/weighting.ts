@@ -24,10 +24,17 @@ export interface WeightedDraws {
   readonly logScale: number;
 }
 
-/** Throws unless so many samples can be drawn. */
-export function checkSamples(samples: number): void {
+/** The most states that are drawn at once: those of all samples and variables together. */
+const MOST = 2 ** 28;
+
+/** Throws unless so many samples of so many variables can be drawn. */
+export function checkSamples(samples: number, variables: number): void {
   if (!Number.isSafeInteger(samples) || samples < 1)
     throw new UsageError(`The number of samples is a whole number from 1 on; got ${samples}.`);
+  if (samples * variables > MOST)
+    throw new UsageError(
+      `At most ${Math.floor(MOST / variables)} samples of ${variables} variables are drawn at once, and ${samples} are asked for: take fewer, or several runs with a seed each.`,
+    );
 }
 
 /**
@@ -70,7 +77,7 @@ export function likelihoodWeighting(
   evidence: Evidence,
   { samples, key }: WeightingOptions,
 ): WeightedAnswer {
-  checkSamples(samples);
+  checkSamples(samples, network.nodes.length);
   const plan = planOf(network, evidence);
   const asked = variablesNamed(plan.variables, targets);
   const { columns, weights, logScale } = weightedDraws(plan, key, samples);

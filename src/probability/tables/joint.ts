@@ -46,6 +46,8 @@ export class ImpossibleEvidence extends SampoError {}
 /** The error for evidence that cannot happen. */
 export function impossible(evidence: Evidence): ImpossibleEvidence {
   const said = Object.entries(evidence).map(([name, state]) => `${name}=${state}`);
+  if (said.length === 0)
+    return new ImpossibleEvidence("The evidence has probability zero: no distribution is conditional on it.");
   const list = said.length > 8 ? `${said.slice(0, 8).join(", ")}, … (${said.length} observations)` : said.join(", ");
   return new ImpossibleEvidence(`The evidence ${list} has probability zero: no distribution is conditional on it.`);
 }

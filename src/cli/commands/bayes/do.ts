@@ -65,21 +65,21 @@ export const doCommand: CommandSpec = {
 async function act(invocation: Invocation): Promise<Result> {
   const { options } = invocation;
   const network = openNetwork(invocation);
-  const actions = evidenceOf({ ...invocation, options: { given: options.do } });
+  const actions = evidenceOf(invocation, "do");
   const targets = [...new Set(namesOf(options.target))];
   if (Object.keys(actions).length === 0 || targets.length === 0)
     throw new UsageError("Say what is set and what is asked: --do X=state --target Y.");
   const set = targets.find((name) => Object.hasOwn(actions, name));
   if (set !== undefined) throw new UsageError(`"${set}" is set by --do; ask for another variable.`);
   const evidence = evidenceOf(invocation);
+  const simple = Object.keys(actions).length === 1 && Object.keys(evidence).length === 0;
+  if (options.adjust !== undefined && !simple)
+    throw new UsageError("--adjust is for one variable that is set and nothing observed: leave it out.");
   const limits = inferenceOptionsOf(invocation);
   const done = causalMarginals(network, targets, actions, evidence, limits);
   const seen = observed(network, targets, { ...evidence, ...actions }, limits);
-  const names = Object.keys(actions);
-  const effects =
-    names.length === 1 && Object.keys(evidence).length === 0
-      ? targets.map((target) => effectsOf(network, names[0]!, actions[names[0]!]!, target, invocation))
-      : [];
+  const [cause, treated] = Object.entries(actions)[0]!;
+  const effects = simple ? targets.map((target) => effectsOf(network, cause, treated, target, invocation)) : [];
   const byState = (name: string, values?: Float64Array) => {
     const { states } = variableNamed(variablesOf(network), name);
     return values ? Object.fromEntries(states.map((state, k) => [state, values[k]!])) : null;

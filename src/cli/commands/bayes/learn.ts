@@ -1,5 +1,7 @@
+import fs from "node:fs";
 import { basename } from "node:path";
 import { writeFileAtomic } from "../../../artifacts/files.node.ts";
+import { guarded } from "../../../artifacts/problems.node.ts";
 import { UsageError } from "../../../base/errors.ts";
 import {
   type Network,
@@ -96,6 +98,7 @@ async function learn(invocation: Invocation): Promise<Result> {
 
 /** The rows of a file, for the variables of a network where one is known. */
 async function recordsAt(data: string, known: Network | undefined, options: Invocation["options"]): Promise<Records> {
+  guarded(`read ${data}`, data, () => fs.statSync(data));
   const { table } = await readTableFiles([data], {
     ...(options.columns === undefined ? {} : { columns: await wishesOf(options.columns as string) }),
     ...(options.drop === undefined ? {} : { drop: options.drop as string[] }),

@@ -104,13 +104,13 @@ function networkOfRun(folder: string): Network {
   return tabulated(learntOfParams(params, columnsOf(model)), basename(folder));
 }
 
-/** The observations of a command line. */
-export function evidenceOf({ options }: Invocation): Evidence {
+/** The observations of a command line, or the states that another option names. */
+export function evidenceOf({ options }: Invocation, option: "given" | "do" = "given"): Evidence {
   const evidence = new Map<string, string>();
-  for (const [name, state] of ((options.given as Pair[][] | undefined) ?? []).flat()) {
+  for (const [name, state] of ((options[option] as Pair[][] | undefined) ?? []).flat()) {
     const before = evidence.get(name);
     if (before !== undefined && before !== state)
-      throw new UsageError(`--given says both ${name}=${before} and ${name}=${state}; keep one.`);
+      throw new UsageError(`--${option} says both ${name}=${before} and ${name}=${state}; keep one.`);
     evidence.set(name, state);
   }
   return Object.fromEntries(evidence);
@@ -118,7 +118,12 @@ export function evidenceOf({ options }: Invocation): Evidence {
 
 /** Soft evidence and bounds of a command line. */
 export function inferenceOptionsOf({ options }: Invocation): InferenceOptions {
-  const soft: SoftEvidence = Object.fromEntries((options.soft as [string, number[]][] | undefined) ?? []);
+  const said = (options.soft as [string, number[]][] | undefined) ?? [];
+  const names = said.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined)
+    throw new UsageError(`--soft names "${twice}" twice; multiply its likelihoods and say them once.`);
+  const soft: SoftEvidence = Object.fromEntries(said);
   const memory = options.maxMemory as number | undefined;
   return { soft, ...(memory === undefined ? {} : { maxBytes: memory * 2 ** 20 }) };
 }

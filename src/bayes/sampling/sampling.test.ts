@@ -52,6 +52,33 @@ describe("weighting and Gibbs lie within four standard errors of exact", () => {
   it.skipIf(needsNetworks !== "").each(published)(`%s given %o${needsNetworks}`, (...question) => compare(question));
 });
 
+describe("standard errors are as large as the errors", () => {
+  const network = networkNamed("sprinkler");
+  const evidence = { Grass: "wet", Season: "dry" };
+  const exact = marginals(network, ["Rain"], evidence).get("Rain")![0]!;
+  const ways: readonly (readonly [string, (seed: number) => SampledAnswer])[] = [
+    ["weighting", (seed) => likelihoodWeighting(network, ["Rain"], evidence, { samples: 400, key: key(seed) })],
+    ["Gibbs", (seed) => gibbs(network, ["Rain"], evidence, { samples: 400, key: key(seed) })],
+  ];
+
+  it.each(ways)(
+    "of %s: over 400 seeds the distance from exact in standard errors has the variance of a normal",
+    (_, ask) => {
+      const scores = Array.from({ length: 400 }, (__, seed) => {
+        const { probabilities, standardErrors } = ask(seed).marginals.get("Rain")!;
+        return (probabilities[0]! - exact) / standardErrors[0]!;
+      });
+      const mean = scores.reduce((sum, z) => sum + z, 0) / 400;
+      const square = scores.reduce((sum, z) => sum + z * z, 0) / 400;
+      const covered = scores.filter((z) => Math.abs(z) < 1.96).length / 400;
+      // Four standard errors of a mean, a variance and a share of 400: 0.2, 0.28 and 0.044.
+      expect(Math.abs(mean)).toBeLessThan(0.25);
+      expect(Math.abs(square - 1)).toBeLessThan(0.35);
+      expect(Math.abs(covered - 0.95)).toBeLessThan(0.045);
+    },
+  );
+});
+
 describe("Gibbs sampling", () => {
   it("draws variables of tables with zeros together and says so: exclusive or is not reducible", () => {
     const bit = (name: string) => ({

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SPRINKLER } from "../support/networks.ts";
 import { sampo, sampoJson, temporary } from "./support.ts";
@@ -162,6 +162,11 @@ describe("sampo bayes", () => {
     writeFileSync(heights, `kind,height\n${Array.from({ length: 100 }, (_, i) => height(i)).join("\n")}\n`);
     expect((await train("bayesian-network", heights, real)).code).toBe(0);
     await refuses(["query", real], 2, /has the real column "height"/);
+    expect((await sampo("bayes", "draw", real, "--out", place.at("real.svg"))).code).toBe(0);
+    const svg = readFileSync(place.at("real.svg"), "utf8");
+    for (const said of ["<title>kind → height</title>", ">mean<", ">deviation<"]) expect(svg).toContain(said);
+    const connected = await sampoJson("bayes", "dsep", real, "--from", "kind", "--to", "height");
+    expect(connected.separated).toBe(false);
   });
 
   it("has help with examples for each", async () => {

@@ -1,7 +1,7 @@
 import { Graph, layout } from "@dagrejs/dagre";
-import { dagOf, topologicalOrder } from "../graph/index.ts";
+import { dagFrom, topologicalOrder } from "../graph/index.ts";
 import type { Network } from "../network.ts";
-import { PAD, type Panel, panelOf, ROW, shortProbability, TITLE } from "./panel.ts";
+import { type DrawnNode, PAD, type Panel, panelOf, ROW, shortNumber, shortProbability, TITLE } from "./panel.ts";
 
 /** How a network is drawn. */
 export interface DrawOptions {
@@ -30,9 +30,27 @@ const round = (value: number) => String(Math.round(value * 10) / 10);
  * A network as SVG: layers from causes down to effects (Sugiyama layout by dagre), each node with its name and its table,
  * whose cells are the bluer the more probable. Long tables show their first rows and say how many more there are.
  */
-export function drawNetwork(network: Network, { rows = 9 }: DrawOptions = {}): string {
-  topologicalOrder(dagOf(network));
-  const panels = network.nodes.map((node) => panelOf(network, node, rows));
+export function drawNetwork(network: Network, options: DrawOptions = {}): string {
+  return drawNodes(network.name, drawnNodes(network), options);
+}
+
+/** The nodes of a network as they are drawn. */
+export function drawnNodes({ nodes }: Network): DrawnNode[] {
+  const known = new Map(nodes.map(({ variable }) => [variable.name, variable]));
+  return nodes.map(({ variable: { name, states }, parents, table }) => ({
+    name,
+    parents,
+    above: parents.flatMap((parent) => known.get(parent) ?? []),
+    heads: states,
+    values: table,
+    probabilities: true,
+  }));
+}
+
+/** Nodes of any kind as SVG, as `drawNetwork`; numbers that are no probabilities stand without a tint. */
+export function drawNodes(name: string, nodes: readonly DrawnNode[], { rows = 9 }: DrawOptions = {}): string {
+  topologicalOrder(dagFrom(nodes.map((node) => [node.name, node.parents] as const)));
+  const panels = nodes.map((node) => panelOf(node, rows));
   const graph = new Graph();
   graph.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 44, edgesep: 12, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -40,8 +58,8 @@ export function drawNetwork(network: Network, { rows = 9 }: DrawOptions = {}): s
   panels.forEach(({ width, height }, i) => {
     graph.setNode(`n${i}`, { width, height });
   });
-  const places = new Map(network.nodes.map(({ variable }, i) => [variable.name, i]));
-  network.nodes.forEach(({ parents }, child) => {
+  const places = new Map(nodes.map((node, i) => [node.name, i]));
+  nodes.forEach(({ parents }, child) => {
     for (const parent of parents) graph.setEdge(`n${places.get(parent)}`, `n${child}`);
   });
   layout(graph);
@@ -52,19 +70,19 @@ export function drawNetwork(network: Network, { rows = 9 }: DrawOptions = {}): s
     const { v, w } = edge;
     const [from, to] = [Number(v.slice(1)), Number(w.slice(1))];
     const { points } = graph.edge(edge) as { points: Point[] };
-    const title = `${network.nodes[from]!.variable.name} → ${network.nodes[to]!.variable.name}`;
+    const title = `${nodes[from]!.name} → ${nodes[to]!.name}`;
     return edgeSvg(upright(points, from, to, panels, centres), title);
   });
-  const nodes = panels.map((panel, i) => {
+  const drawn = panels.map((panel, i) => {
     const { x, y } = centres[i]!;
-    return panelSvg(panel, network.nodes[i]!.variable.name, x - panel.width / 2, y - panel.height / 2);
+    return panelSvg(panel, nodes[i]!.name, x - panel.width / 2, y - panel.height / 2);
   });
-  const title = escaped(network.name);
+  const title = escaped(name);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${title}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${fontFamily}" font-size="11">`,
     `<title>${title}</title><rect width="${width}" height="${height}" fill="#ffffff"/>`,
     ...edges,
-    ...nodes,
+    ...drawn,
     "</svg>",
   ].join("\n");
 }
@@ -153,12 +171,16 @@ function panelSvg(panel: Panel, name: string, left: number, top: number): string
       ),
     );
   y += ROW;
-  for (const { given, probabilities } of rows) {
+  for (const { given, values } of rows) {
     given.forEach((state, i) => {
       parts.push(text(starts[i]!, y + 12, state, ` style="fill:${grey}"`));
     });
-    probabilities.forEach((p, k) => {
+    values.forEach((p, k) => {
       const [x, cell] = [starts[parents + k]!, widths[parents + k]!];
+      if (!panel.probabilities) {
+        parts.push(text(x + cell / 2, y + 12, shortNumber(p), ' text-anchor="middle"'));
+        return;
+      }
       parts.push(
         `<rect x="${round(x + 1)}" y="${round(y + 1)}" width="${round(cell - 2)}" height="${ROW - 2}" fill="${blue}" fill-opacity="${round(0.6 * p * 10) === "0" ? 0.04 : Math.round((0.04 + 0.5 * p) * 100) / 100}"/>`,
         text(x + cell / 2, y + 12, shortProbability(p), ' text-anchor="middle"'),

@@ -1,2 +1,3 @@
 /** Pictures of networks. */
-export { type DrawOptions, drawNetwork } from "./draw.ts";
+export { type DrawOptions, drawNetwork, drawNodes, drawnNodes } from "./draw.ts";
+export type { DrawnNode } from "./panel.ts";

@@ -1,4 +1,17 @@
-import type { Network, Node } from "../network.ts";
+import type { Variable } from "../../probability/tables/index.ts";
+
+/** A node as it is drawn: its name, where its arrows come from, and its numbers. */
+export interface DrawnNode {
+  readonly name: string;
+  readonly parents: readonly string[];
+  /** The parents whose states make the rows of its numbers, the last varying fastest. */
+  readonly above: readonly Variable[];
+  /** Heads of the numbers: states, or what they are; none where there is nothing but a name. */
+  readonly heads: readonly string[];
+  readonly values: ArrayLike<number>;
+  /** Whether the numbers are probabilities, which are tinted. */
+  readonly probabilities: boolean;
+}
 
 /** What a node's panel shows: its table, rows by the states of its parents. */
 export interface Panel {
@@ -7,7 +20,9 @@ export interface Panel {
   readonly heads: readonly string[];
   /** How many of the columns are parents. */
   readonly parents: number;
-  readonly rows: readonly { readonly given: readonly string[]; readonly probabilities: readonly number[] }[];
+  readonly rows: readonly { readonly given: readonly string[]; readonly values: readonly number[] }[];
+  /** Whether the values are probabilities. */
+  readonly probabilities: boolean;
   /** Rows of the table that are not shown. */
   readonly hidden: number;
   readonly widths: readonly number[];
@@ -45,28 +60,33 @@ export function shortProbability(p: number): string {
   return p > 0.9995 ? ">.999" : p.toFixed(3).replace(/^0/, "");
 }
 
+/** A number in four digits. */
+export function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
 /** The panel of a node, with at most `most` rows of its table; with none only its name. */
-export function panelOf(network: Network, node: Node, most: number): Panel {
-  const { variable, parents, table } = node;
-  const of = parents.map((name) => network.nodes.find((each) => each.variable.name === name)!.variable);
-  const width = variable.states.length;
-  const all = table.length / width;
+export function panelOf(node: DrawnNode, limit: number): Panel {
+  const { name, above, values, probabilities } = node;
+  const width = node.heads.length;
+  const most = width === 0 ? 0 : limit;
+  const all = width === 0 ? 0 : values.length / width;
   const shown = most === 0 ? 0 : all <= most ? all : most - 1;
   const rows = Array.from({ length: shown }, (_, row) => {
     let rest = row;
-    const given = [...of].reverse().map(({ states }) => {
+    const given = [...above].reverse().map(({ states }) => {
       const state = states[rest % states.length]!;
       rest = Math.floor(rest / states.length);
       return shortened(state);
     });
-    return { given: given.reverse(), probabilities: [...table.subarray(row * width, (row + 1) * width)] };
+    return { given: given.reverse(), values: Array.from({ length: width }, (_, k) => values[row * width + k]!) };
   });
-  const heads = most === 0 ? [] : [...parents, ...variable.states].map((name) => shortened(name));
+  const heads = most === 0 ? [] : [...above.map((each) => each.name), ...node.heads].map((head) => shortened(head));
   const widths = heads.map((head, i) => {
-    const cells = rows.map(({ given }) => (i < parents.length ? widthOf(given[i]!) : 0));
-    return Math.ceil(Math.max(widthOf(head), ...cells, i < parents.length ? 0 : 32)) + PAD;
+    const cells = rows.map(({ given }) => (i < above.length ? widthOf(given[i]!) : 0));
+    return Math.ceil(Math.max(widthOf(head), ...cells, i < above.length ? 0 : 32)) + PAD;
   });
-  const title = shortened(variable.name, 28);
+  const title = shortened(name, 28);
   const hidden = most === 0 ? 0 : all - shown;
   const note = hidden > 0 ? widthOf(`${hidden} more rows`) : 0;
   const inner = Math.max(
@@ -76,5 +96,5 @@ export function panelOf(network: Network, node: Node, most: number): Panel {
   );
   const lines = (heads.length > 0 ? 1 : 0) + rows.length + (hidden > 0 ? 1 : 0);
   const height = TITLE + lines * ROW + (lines > 0 ? PAD - 2 : 0);
-  return { title, heads, parents: parents.length, rows, hidden, widths, width: inner + 2 * PAD, height };
+  return { title, heads, parents: above.length, rows, probabilities, hidden, widths, width: inner + 2 * PAD, height };
 }

@@ -1,10 +1,11 @@
 import sharp from "sharp";
 import { writeFileAtomic } from "../../../artifacts/files.node.ts";
 import { SampoError, UsageError } from "../../../base/errors.ts";
-import { drawNetwork } from "../../../bayes/index.ts";
+import { drawNodes, drawnNodes } from "../../../bayes/index.ts";
+import { drawnColumns } from "../../../models/bayesian-network/drawn.ts";
 import type { CommandSpec, Invocation, Result } from "../../command.ts";
 import { wholeNumber } from "../../parse.ts";
-import { fileArgument, openNetwork, readingOptions } from "./question.ts";
+import { fileArgument, openLearnt, openNetwork, readingOptions } from "./question.ts";
 
 /** The longest side of a PNG in pixels. */
 const LONGEST = 16_000;
@@ -34,15 +35,23 @@ async function draw(invocation: Invocation): Promise<Result> {
   const png = file.toLowerCase().endsWith(".png");
   if (!png && !file.toLowerCase().endsWith(".svg"))
     throw new UsageError(`A drawing is written as .svg or .png; got "${file}".`);
-  const network = openNetwork(invocation);
-  const svg = drawNetwork(network, { rows: options.rows as number });
+  const { name, nodes } = drawnOf(invocation);
+  const svg = drawNodes(name, nodes, { rows: options.rows as number });
   const [width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg)!.slice(1).map(Number);
   writeFileAtomic(file, png ? await pngOf(svg, width!, height!) : `${svg}\n`);
-  const arrows = network.nodes.reduce((sum, { parents }) => sum + parents.length, 0);
+  const arrows = nodes.reduce((sum, { parents }) => sum + parents.length, 0);
   return {
-    text: `${file}: ${network.nodes.length} variables, ${arrows} arrows, ${width} × ${height}`,
-    json: { file, variables: network.nodes.length, arrows, width, height },
+    text: `${file}: ${nodes.length} variables, ${arrows} arrows, ${width} × ${height}`,
+    json: { file, variables: nodes.length, arrows, width, height },
   };
+}
+
+/** What a file or a run holds to be drawn. */
+function drawnOf(invocation: Invocation) {
+  const run = openLearnt(invocation);
+  if (run) return { name: run.name, nodes: drawnColumns(run.learnt) };
+  const network = openNetwork(invocation);
+  return { name: network.name, nodes: drawnNodes(network) };
 }
 
 /** The drawing in pixels, two for a unit where that is not too large. */

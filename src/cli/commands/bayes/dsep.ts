@@ -1,8 +1,8 @@
 import { UsageError } from "../../../base/errors.ts";
-import { dagOf, describePath, dSeparation } from "../../../bayes/index.ts";
+import { describePath, dSeparation } from "../../../bayes/index.ts";
 import type { CommandSpec, Invocation, Result } from "../../command.ts";
 import { words } from "../../parse.ts";
-import { fileArgument, namesOf, openNetwork, readingOptions } from "./question.ts";
+import { fileArgument, namesOf, openStructure, readingOptions } from "./question.ts";
 
 const names = (flags: string, description: string) => ({ flags, description, parse: words, repeated: true });
 
@@ -22,12 +22,12 @@ export const dsepCommand: CommandSpec = {
 };
 
 async function separate(invocation: Invocation): Promise<Result> {
-  const network = openNetwork(invocation);
+  const dag = openStructure(invocation);
   const { from, to, given } = invocation.options;
   const [left, right, observed] = [namesOf(from), namesOf(to), namesOf(given)];
   if (left.length === 0 || right.length === 0)
     throw new UsageError("Say which variables to separate: --from A --to B, and --given C,D for what is observed.");
-  const found = dSeparation(dagOf(network), left, right, observed);
+  const found = dSeparation(dag, left, right, observed);
   const sides = `${left.join(", ")} and ${right.join(", ")}`;
   const under = observed.length > 0 ? ` given ${observed.join(", ")}` : "";
   if (found.separated)

@@ -4,8 +4,16 @@ import { InvalidArgumentError } from "commander";
 import { readText } from "../../../artifacts/files.node.ts";
 import { openTrained } from "../../../artifacts/trained.node.ts";
 import { DataError, UsageError } from "../../../base/errors.ts";
-import { type InferenceOptions, type Network, readBif, type SoftEvidence } from "../../../bayes/index.ts";
-import { learntOfParams, tabulated } from "../../../models/bayesian-network/conditionals.ts";
+import {
+  type Dag,
+  dagFrom,
+  dagOf,
+  type InferenceOptions,
+  type Network,
+  readBif,
+  type SoftEvidence,
+} from "../../../bayes/index.ts";
+import { type Learnt, learntOfParams, tabulated } from "../../../models/bayesian-network/conditionals.ts";
 import type { Evidence } from "../../../probability/tables/index.ts";
 import type { Invocation, OptionSpec } from "../../command.ts";
 import { formatBytes } from "../../output/index.ts";
@@ -18,7 +26,7 @@ const MAX_FILE = 2 ** 28;
 /** The argument that every subcommand takes. */
 export const fileArgument = [
   "<file>",
-  "network in the Interchange Format (.bif), or the run folder of a bayesian-network of columns with levels",
+  "network in the Interchange Format (.bif), or the run folder of a bayesian-network of columns with levels (draw, dsep: of any)",
 ] as const;
 
 /** How a file is read. */
@@ -85,23 +93,34 @@ function likelihoods(text: string): readonly [string, number[]] {
 }
 
 /** The network of a command's file or run folder. */
-export function openNetwork({ args, options }: Invocation): Network {
+export function openNetwork(invocation: Invocation): Network {
+  const { args, options } = invocation;
+  const run = openLearnt(invocation);
+  if (run) return tabulated(run.learnt, run.name);
   const file = args[0]!;
-  const found = fs.statSync(file, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return networkOfRun(file);
-  const size = found?.size ?? 0;
+  const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size > MAX_FILE)
     throw new DataError(`${file} holds ${formatBytes(size)}; networks of at most ${formatBytes(MAX_FILE)} are read.`);
   const tolerance = options.tolerance as number | undefined;
   return readBif(readText(file), { source: basename(file), ...(tolerance === undefined ? {} : { tolerance }) });
 }
 
-/** The network that a run has learnt. */
-function networkOfRun(folder: string): Network {
+/** The network that a run has learnt, its columns of any kind; undefined where the argument is no folder. */
+export function openLearnt({ args }: Invocation): { readonly name: string; readonly learnt: Learnt } | undefined {
+  const folder = args[0]!;
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
   const { model, params } = openTrained(folder);
   if (model.name !== "bayesian-network")
     throw new UsageError(`${folder} is a run of ${model.name}; these questions are for a bayesian-network.`);
-  return tabulated(learntOfParams(params, columnsOf(model)), basename(folder));
+  return { name: basename(folder), learnt: learntOfParams(params, columnsOf(model)) };
+}
+
+/** The arrows of a command's file or run folder. */
+export function openStructure(invocation: Invocation): Dag {
+  const run = openLearnt(invocation);
+  if (!run) return dagOf(openNetwork(invocation));
+  const { columns, parents } = run.learnt;
+  return dagFrom(columns.map(({ name }, i) => [name, parents[i]!] as const));
 }
 
 /** The observations of a command line, or the states that another option names. */

@@ -1,12 +1,14 @@
 import { HostArray } from "../base/host.ts";
-import type { AnyModel, Directions, Numbers, Params } from "../models/contract.ts";
-import type { ReportChart, ReportTable } from "./report/report.ts";
+import type { AnyModel, Directions, LearntTable, Numbers, Params } from "../models/contract.ts";
+import type { ReportChart } from "./report/report.ts";
 
-/** Directions that are drawn, and directions and columns of a table of them. */
-const [DRAWN, LISTED, COLUMNS] = [64, 8, 40];
+/** Directions that are drawn, and those that a table lists. */
+const [DRAWN, LISTED] = [64, 8];
+
+type Found = Directions & { readonly count: number };
 
 /** The directions of a linear model, with their number. */
-function found(model: AnyModel, params: Params): (Directions & { readonly count: number }) | undefined {
+function found(model: AnyModel, params: Params): Found | undefined {
   const directions = model.directions?.(params);
   return directions && { ...directions, count: directions.vectors.shape[0]! };
 }
@@ -62,24 +64,32 @@ export function directionImages(
   return { name, images: new HostArray("float32", [shown, ...vectors.shape.slice(1)], data) };
 }
 
-/** What each column of a table weighs in the first directions. */
-export function directionTables(model: AnyModel, params: Params): ReportTable[] {
+/** The share of the variance that each direction explains; and of a table, what each column weighs in the first ones. */
+export function directionTables(model: AnyModel, params: Params): LearntTable[] {
   const directions = found(model, params);
-  const { columns } = model.data;
-  if (!directions || !columns || columns.length > COLUMNS) return [];
-  const { name, vectors, count, explained } = directions;
+  if (!directions) return [];
+  return [...explainedTable(directions), ...columnsTable(model, directions)];
+}
+
+function explainedTable({ name, explained, count }: Found): LearntTable[] {
+  if (!explained) return [];
+  let sum = 0;
+  const rows = Array.from({ length: count }, (_, k): LearntTable["rows"][number] => {
+    sum += explained[k]!;
+    return [`${name} ${k + 1}`, explained[k]!, sum];
+  });
+  return [{ title: "Explained variance", head: [name, "share of the variance", "all so far"], rows }];
+}
+
+function columnsTable({ data: { columns } }: AnyModel, { name, vectors, count }: Found): LearntTable[] {
+  if (!columns) return [];
   const shown = Array.from({ length: Math.min(LISTED, count) }, (_, k) => k);
-  const share = (k: number) => (explained ? ` (${percent(explained[k]!)})` : "");
   return [
     {
       title: `Columns in each ${name}`,
-      head: ["column", ...shown.map((k) => `${name} ${k + 1}${share(k)}`)],
-      numbers: shown.map((k) => k + 1),
-      rows: columns.map((column, i) => [
-        column.name,
-        ...shown.map((k) => vectors.data[k * columns.length + i]!.toPrecision(3)),
-      ]),
-      note: `How far each column moves along a ${name}${explained ? "; in brackets the share of the variance of all columns that it explains" : ""}.`,
+      head: ["column", ...shown.map((k) => `${name} ${k + 1}`)],
+      rows: columns.map((column, i) => [column.name, ...shown.map((k) => vectors.data[k * columns.length + i]!)]),
+      note: `How far each column moves along a ${name}.`,
     },
   ];
 }

@@ -23,7 +23,8 @@ describe("directions of a linear model", () => {
     expect(vectors.shape).toEqual([3, 3]);
     expect(explained!.reduce((a, b) => a + b)).toBeCloseTo(1, 10);
     expect(explained![0]).toBeGreaterThan(explained![1]!);
-    const [said] = directionTables(model, on.params);
+    const [shares, said] = directionTables(model, on.params);
+    expect(shares!.rows[2]).toEqual(["component 3", explained![2], expect.closeTo(1, 10)]);
     expect(said!.rows.map(([column]) => column)).toEqual(["a", "b", "c"]);
     expect(Number(said!.rows[0]![1])).toBeCloseTo(vectors.data[0]!, 2);
     expect(await explainedChart(model, on.params)).toHaveLength(1);

@@ -4,20 +4,21 @@ import { decodeText, openingToken } from "../data/text/index.ts";
 import { labelsOf, toPlane } from "../evaluation/index.ts";
 import type { Bound } from "../models/bound.ts";
 import { continueText } from "../models/continue.ts";
-import { can, type Numbers } from "../models/contract.ts";
+import { type AnyModel, can, type Numbers } from "../models/contract.ts";
 import { maskOf } from "../models/masks.ts";
 import { asSamples, interpolate, reconstruct } from "../models/uses.ts";
 import { fold, key } from "../random/index.ts";
 import { examples, type TrainingData } from "../training/index.ts";
-import { directionImages, directionTables, explainedChart } from "./directions.node.ts";
+import { directionImages, explainedChart } from "./directions.node.ts";
 import { likelihoodsOf } from "./evaluations.node.ts";
 import { gridPng, interleave, isImage } from "./examples.node.ts";
 import { kindOf, writeFileAtomic } from "./files.node.ts";
 import { inspectionPictures, surprisingText } from "./inspection.node.ts";
 import { type JsonRecord, readJsonLines } from "./jsonl.node.ts";
+import { excerpt, learntTables } from "./learnt.node.ts";
 import { commandLines } from "./manifest.ts";
 import { pngDataUri } from "./pictures/png.ts";
-import { type ReportChart, type ReportPicture, renderReport } from "./report/report.ts";
+import { type ReportChart, type ReportPicture, type ReportTable, renderReport } from "./report/report.ts";
 import { classificationTables, tableCharts } from "./table-report.node.ts";
 import type { Trained } from "./trained.node.ts";
 
@@ -39,6 +40,7 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
   const { on } = inputs;
   const { manifest, paths } = run;
   const pictures = await drawPictures(inputs);
+  const records = kindOf(paths.metrics) === "file" ? readJsonLines(paths.metrics) : [];
   const html = renderReport({
     title: `${entry.title} on ${manifest.data.name}`,
     lead: `${entry.paper}. Data: ${manifest.data.protocol}`,
@@ -49,11 +51,15 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
       ["Status", manifest.status],
     ],
     likelihoods: likelihoodsOf(run, checkpoint),
-    tables: [...classificationTables(inputs.trained), ...directionTables(model, on.params)],
+    tables: [
+      ...classificationTables(inputs.trained),
+      ...figuresTold(records),
+      ...learntTables(model, on.params).map(excerpt),
+    ],
     charts: [
       ...(await explainedChart(model, on.params)),
       ...(await tableCharts(inputs)),
-      ...(await curves(paths.metrics)),
+      ...(await curves(records, unitOf(model))),
       ...(await latentMap(inputs)),
     ],
     pictures,
@@ -67,8 +73,14 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
   return paths.report;
 }
 
-/** Units of metrics that are not nats per example. */
-const units: Readonly<Record<string, string>> = { natsPerToken: "nats per token", bitsPerDim: "bits per dimension" };
+/** Units of figures that training tells. */
+const units: Readonly<Record<string, string>> = {
+  natsPerToken: "nats per token",
+  bitsPerDim: "bits per dimension",
+  elbo: "nats per example",
+  kl: "nats per example",
+  reconstruction: "nats per example",
+};
 
 /** Tokens a report shows. */
 const TOKENS = 400;
@@ -100,29 +112,45 @@ async function readTexts({ trained: { model }, on, data: { dataset } }: ReportIn
 /** The chart functions, loaded when they are needed: they are the largest part of a command's start. */
 const charts = () => import("./charts/charts.node.ts");
 
-async function curves(metricsPath: string): Promise<ReportChart[]> {
-  if (kindOf(metricsPath) !== "file") return [];
+/** The course of what training told, where there is a course: what was told once stands in a table. */
+async function curves(records: readonly JsonRecord[], unit: (name: string) => string): Promise<ReportChart[]> {
   const { curveChart } = await charts();
-  const records = readJsonLines(metricsPath);
+  return courses(records)
+    .filter(({ series }) => series.some(({ x }) => x.length > 1))
+    .map(({ name, series }) => ({
+      svg: curveChart(series, { title: name, x: "step", y: unit(name), focus: true }),
+    }));
+}
+
+/** What training told once. */
+function figuresTold(records: readonly JsonRecord[]): ReportTable[] {
+  const once = courses(records).filter(({ series }) => series.every(({ x }) => x.length === 1));
+  const rows = once.flatMap(({ name, series }) =>
+    series.map((one) => [`${name} (${one.name})`, String(Number(one.y[0]!.toPrecision(6)))]),
+  );
+  return rows.length === 0 ? [] : [{ title: "Figures of the fit", head: ["figure", "value"], numbers: [1], rows }];
+}
+
+/** Every figure that training told, of train and of valid, by step. */
+function courses(records: readonly JsonRecord[]) {
   const series = (split: string, name: string) => {
     const of = records.filter((record) => record.split === split && typeof record[name] === "number");
-    const column = (field: string) => of.map((record: JsonRecord) => Number(record[field]));
+    const column = (field: string) => of.map((record) => Number(record[field]));
     return { name: split, x: column("step"), y: column(name) };
   };
   const names = [...new Set(records.flatMap((record) => Object.keys(record)))].filter(
     (name) => !["split", "step", "epoch", "seconds", "best"].includes(name),
   );
   return names.map((name) => ({
-    svg: curveChart(
-      [series("train", name), series("valid", name)].filter(({ x }) => x.length > 0),
-      {
-        title: name,
-        x: "step",
-        y: units[name] ?? "nats per example",
-        focus: true,
-      },
-    ),
+    name,
+    series: [series("train", name), series("valid", name)].filter(({ x }) => x.length > 0),
   }));
+}
+
+/** The unit of a figure; a loss is in nats where the model states probabilities. */
+function unitOf(model: AnyModel): (name: string) => string {
+  const loss = can(model, "logProb") || can(model, "classify") ? "nats per example" : "";
+  return (name) => units[name] ?? (name === "loss" ? loss : "");
 }
 
 /** Test examples in model units, chosen evenly over the split so that sorted files show every class. */

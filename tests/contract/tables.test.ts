@@ -4,7 +4,7 @@ import { HostArray } from "../../src/base/host.ts";
 import { namedLeaves } from "../../src/base/tree.ts";
 import type { Column, ColumnKind } from "../../src/data/table/types.ts";
 import type { DataSpec, Dataset, Split } from "../../src/data/types.ts";
-import { bind } from "../../src/models/bound.ts";
+import { bind, countParams, parametersOf } from "../../src/models/bound.ts";
 import { type AnyModel, type Capabilities, can, type ModelEntry, type Params } from "../../src/models/contract.ts";
 import { registry } from "../../src/models/registry.ts";
 import { fold, key, normal, uniform } from "../../src/random/index.ts";
@@ -140,6 +140,19 @@ for (const { title, entry, data } of cases) {
       expect(model.name).toBe(entry.name);
       expect(model.data).toEqual(spec);
       expect(entry.options.parse(JSON.parse(JSON.stringify(model.config)))).toEqual(model.config);
+    });
+
+    it("says what it has learnt in tables without holes, and how many of its numbers are independent", () => {
+      for (const { title, head, rows } of model.learnt?.(params) ?? []) {
+        expect(rows.length, title).toBeGreaterThan(0);
+        for (const row of rows) {
+          expect(row, title).toHaveLength(head.length);
+          for (const cell of row.slice(1)) expect(typeof cell === "string" || Number.isFinite(cell)).toBe(true);
+        }
+      }
+      const free = parametersOf(model, params);
+      expect(Number.isInteger(free)).toBe(true);
+      expect(free).toBeLessThanOrEqual(countParams(params));
     });
 
     it("samples rows of its columns, the same whatever the number drawn", async () => {

@@ -18,6 +18,20 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(place.clean);
 
+describe("what was learnt", () => {
+  it("is shown in tables, the same in the report", async () => {
+    type Told = { parameters: number; tables: { title: string; head: string[]; rows: (string | number)[][] }[] };
+    const { tables, parameters } = await sampoJson<Told>("show", at("logistic-regression"));
+    expect(tables[0]!.title).toBe("Coefficients");
+    expect(tables[0]!.rows).toHaveLength(parameters);
+    const { stdout } = await sampo("show", at("naive-bayes"));
+    expect(stdout).toMatch(/p\(class\)/);
+    expect(stdout).toMatch(/weight, mean/);
+    const report = readFileSync(`${at("logistic-regression")}/report.html`, "utf8");
+    for (const [name] of tables[0]!.rows) expect(report).toContain(String(name));
+  });
+});
+
 describe("naive Bayes on the command line", () => {
   it("fills the gaps of a file, the target's too, and changes nothing else", async () => {
     const given =

@@ -17,6 +17,7 @@ import { modelsCommand } from "./models.ts";
 import { reportCommand } from "./report.ts";
 import { runsCommand } from "./runs.ts";
 import { sampleCommand } from "./sample.ts";
+import { showCommand } from "./show.ts";
 import { statesCommand } from "./states.ts";
 import { surpriseCommand } from "./surprise.ts";
 import { tourCommand } from "./tour.ts";
@@ -31,6 +32,7 @@ export const commands: readonly CommandSpec[] = [
   trainCommand,
   sampleCommand,
   evaluateCommand,
+  showCommand,
   compareCommand,
   encodeCommand,
   decodeCommand,

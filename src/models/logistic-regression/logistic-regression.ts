@@ -46,6 +46,10 @@ export function logisticRegression(options: Readonly<Record<string, unknown>>, d
     learning: { kind: "direct", fit: (given) => fitLogistic(fitting, given) },
     functions: {},
     learnt: (params) => [coefficients(params, features.names, name, classes)],
+    freeParameters: (params) => {
+      const { weight, bias } = params as unknown as LogisticParams;
+      return weight.size + bias.size;
+    },
     classify: async (on, x) => {
       const { weight, bias, mean } = on.params as unknown as LogisticParams;
       const count = x.shape[0]!;

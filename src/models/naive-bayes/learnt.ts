@@ -44,14 +44,9 @@ function numbers(inputs: readonly Column[], laws: readonly LawParams[], classes:
     return [[`${name}, mean`, ...mean.data], second];
   });
   if (rows.length === 0) return [];
-  return [
-    {
-      title: "Numbers",
-      head: ["column", ...classes],
-      rows,
-      note: "A count of mean m and dispersion d varies by m + d m².",
-    },
-  ];
+  const counted = laws.some(({ dispersion }) => dispersion);
+  const note = counted ? { note: "A count of mean m and dispersion d varies by m + d m²." } : {};
+  return [{ title: "Numbers", head: ["column", ...classes], rows, ...note }];
 }
 
 /** p(level | class). */
@@ -67,4 +62,18 @@ function levels(inputs: readonly Column[], laws: readonly LawParams[], classes: 
     ]);
   });
   return rows.length === 0 ? [] : [{ title: "Levels", head: ["p(level given class)", ...classes], rows }];
+}
+
+/** Probabilities of L levels are L − 1 numbers; a variance that all classes share is one. */
+export function freeParameters({ names, config }: Parts, params: Params): number {
+  const K = names.length;
+  const { columns, shares, weights } = params as unknown as Stored;
+  if (weights) return weights.size;
+  if (shares) return K - 1 + shares.size - K + 2;
+  const own = columns!.map(({ probabilities, mean, variance, dispersion }) => {
+    if (probabilities) return probabilities.size - K;
+    if (dispersion) return mean!.size + (config.counts === "poisson" ? 0 : dispersion.size);
+    return mean!.size + (config.sharedVariance ? 1 : variance!.size);
+  });
+  return own.reduce((a, b) => a + b, K - 1);
 }

@@ -7,7 +7,7 @@ import type { Capabilities, ModelCore, ModelEntry, Numbers, Params, Preset } fro
 import { oneStep, withGaps } from "../tables.ts";
 import { counting } from "./counting.ts";
 import { filled, posterior, scored } from "./inference.ts";
-import { learntTables } from "./learnt.ts";
+import { freeParameters, learntTables } from "./learnt.ts";
 import { naiveBayesOptions } from "./options.ts";
 import { type Parts, partsOf } from "./parts.ts";
 
@@ -33,6 +33,7 @@ export function naiveBayes(options: Readonly<Record<string, unknown>>, data: Dat
     learning: counting(parts),
     functions: {},
     learnt: (params) => learntTables(parts, params),
+    freeParameters: (params) => freeParameters(parts, params),
     classify: async (on: Bound, x: Numbers) =>
       new HostArray("float64", [x.shape[0]!, names.length], posterior(parts, on.params, x)),
   };

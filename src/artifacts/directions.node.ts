@@ -15,10 +15,10 @@ function found(model: AnyModel, params: Params): Found | undefined {
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-/** How much of the variance each direction explains, and all up to it. */
+/** How much of the variance each direction explains, and all up to it; two are told by their table alone. */
 export async function explainedChart(model: AnyModel, params: Params): Promise<ReportChart[]> {
   const directions = found(model, params);
-  if (!directions?.explained) return [];
+  if (!directions?.explained || directions.count < 3) return [];
   const { name, explained, count } = directions;
   let sum = 0;
   const together = Float64Array.from(explained, (share) => {

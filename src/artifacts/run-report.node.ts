@@ -46,7 +46,7 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
     lead: `${entry.paper}. Data: ${manifest.data.protocol}`,
     summary: [
       ["Training steps", manifest.last?.step ?? 0],
-      ["Training time", `${(manifest.seconds / 60).toFixed(1)} min`],
+      ["Training time", span(manifest.seconds)],
       ["Parameters shown", `${checkpoint.name}, step ${checkpoint.step}`],
       ["Status", manifest.status],
     ],
@@ -72,6 +72,10 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
   writeFileAtomic(paths.report, html);
   return paths.report;
 }
+
+/** A span of time: `0.066 s`, `4.2 min`. */
+const span = (seconds: number) =>
+  seconds < 60 ? `${Number(seconds.toPrecision(2))} s` : `${(seconds / 60).toFixed(1)} min`;
 
 /** Units of figures that training tells. */
 const units: Readonly<Record<string, string>> = {

@@ -17,9 +17,11 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The candidate nearest to a mistyped word, or undefined when none is near. */
+/** The candidate nearest to a mistyped word, or the only one that it begins; undefined when there is none. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
+  const begun = word.length < 3 ? [] : candidates.filter((name) => name.toLowerCase().startsWith(lower));
+  if (begun.length === 1) return begun[0];
   const scored = candidates.map((name) => ({ name, distance: editDistance(lower, name.toLowerCase()) }));
   scored.sort((a, b) => a.distance - b.distance);
   const best = scored[0];

@@ -112,7 +112,10 @@ export async function openNamedTable(entry: CatalogueEntry, files: Files, option
 /** Rows shuffled by a key into 80, 10 and 10 %. */
 function shuffled(read: Read, key: Key, name: string): Loaded {
   const { count } = read.table;
-  if (count < 3) throw new DataError(`${count} rows are too few to split into train, valid and test; 3 are the least.`);
+  if (count < 3)
+    throw new DataError(
+      `${count} ${count === 1 ? "row is" : "rows are"} too few to split into train, valid and test; 3 are the least.`,
+    );
   const tenth = Math.max(1, Math.round(count / 10));
   const order = permutation(key, count);
   const end = count - 2 * tenth;

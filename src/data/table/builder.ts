@@ -94,6 +94,8 @@ export class TableBuilder {
     this.waiting = [];
     const first = rows[0];
     if (!first) throw new DataError(`${this.where} holds no row of data.`);
+    if (rows.length === 1 && this.options.header === undefined && first.every((cell) => isName(cell)))
+      throw new DataError(`${this.where} holds no row of data: its only row reads like the names of its columns.`);
     const header = this.options.header ?? looksLikeHeader(rows);
     this.open(header ? first : first.map((_, i) => `column ${i + 1}`));
     if (header) this.row++;
@@ -190,6 +192,8 @@ export class TableBuilder {
     return { table, gaps, small, surveyed: this.surveyed, ...(target === undefined ? {} : { target }) };
   }
 }
+
+const isName = (cell: string) => !isNumber(cell.trim()) && !isMissing(cell.trim());
 
 /**
  * Whether the first of some rows names the columns: none of its cells is a number or missing, and either some column below

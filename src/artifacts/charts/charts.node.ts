@@ -98,7 +98,7 @@ export function curveChart(series: readonly Series[], options: CurveOptions): st
     ...margins,
     marginLeft: 54,
     x: axis("x"),
-    y: { ...axis("y"), grid: true, nice: !domain, ...(domain ? { domain } : {}) },
+    y: { ...axis("y"), grid: true, nice: !domain && !log.includes("y"), ...(domain ? { domain } : {}) },
     marks: series.flatMap((one, index) => lineMarks(one, lines[index]!, index, domain !== undefined)),
   });
 }

@@ -13,6 +13,7 @@ import type { ReadTable, TableOptions } from "./table/builder.ts";
 import { bytesOfFile } from "./table/csv.node.ts";
 import { readTable } from "./table/csv.ts";
 import { isParquet } from "./table/parquet.ts";
+import { publishedNames } from "./table/published.ts";
 import { readTableFiles, schemaFile } from "./table/read.node.ts";
 import { cellsOf } from "./table/rows.ts";
 import type { RowStore } from "./table/stored.node.ts";
@@ -100,8 +101,10 @@ export async function openNamedTable(entry: CatalogueEntry, files: Files, option
   const file = entry.files[0]!.path;
   const { label, ...usual } = tableColumns[entry.name] ?? {};
   const drop = [...(usual.drop ?? []), ...(options.drop ?? [])];
+  const names = publishedNames[entry.name];
   const read = readTable(await files.need(file), entry.name, {
     header: usual.header ?? false,
+    ...(names ? { names } : {}),
     ...options,
     ...(options.target === undefined && label !== undefined ? { target: label } : {}),
     ...(drop.length > 0 ? { drop } : {}),

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeNpy } from "../../src/base/codec/npy.ts";
 import { drawTable, generatedColumns } from "../../src/data/table/generate.ts";
+import { publishedNames } from "../../src/data/table/published.ts";
 import { readTableFiles } from "../../src/data/table/read.node.ts";
 import { tableOfCells } from "../../src/data/table/rows.ts";
 import { csvText } from "../../src/data/table/write.ts";
@@ -220,13 +221,14 @@ describe("opening tables", () => {
     process.env.SAMPO_DATA = dataFolder;
     try {
       for (const [name, columns] of [
-        ["iris", 5],
-        ["wine", 14],
-        ["nltcs", 16],
+        ["iris", ["sepal length", "sepal width", "petal length", "petal width", "species"]],
+        ["wine", [...publishedNames.wine!]],
+        ["wdbc", publishedNames.wdbc!.slice(1)],
+        ["nltcs", Array.from({ length: 16 }, (_, i) => `x${i + 1}`)],
       ] as const) {
         expect((await train("--data", name)).code).toBe(0);
         const { spec } = JSON.parse(readFileSync(place.at("other", "manifest.json"), "utf8")).data;
-        expect(spec.columns).toHaveLength(columns);
+        expect(spec.columns.map((column: { name: string }) => column.name)).toEqual(columns);
       }
     } finally {
       if (before === undefined) delete process.env.SAMPO_DATA;

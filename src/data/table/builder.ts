@@ -8,6 +8,8 @@ import { findColumn, type Wishes, wishesFor } from "./wishes.ts";
 export interface TableOptions {
   /** Whether the first row names the columns. */
   readonly header?: boolean;
+  /** Names of the columns where no row says them. */
+  readonly names?: readonly string[];
   readonly delimiter?: string;
   /** What columns hold, by name or number. */
   readonly columns?: Wishes;
@@ -97,7 +99,7 @@ export class TableBuilder {
     if (rows.length === 1 && this.options.header === undefined && first.every((cell) => isName(cell)))
       throw new DataError(`${this.where} holds no row of data: its only row reads like the names of its columns.`);
     const header = this.options.header ?? looksLikeHeader(rows);
-    this.open(header ? first : first.map((_, i) => `column ${i + 1}`));
+    this.open(header ? first : first.map((_, i) => this.options.names?.[i] ?? `column ${i + 1}`));
     if (header) this.row++;
     for (const cells of header ? rows.slice(1) : rows) this.take(cells, this.where);
   }

@@ -1,0 +1,68 @@
+const cell = [
+  "radius",
+  "texture",
+  "perimeter",
+  "area",
+  "smoothness",
+  "compactness",
+  "concavity",
+  "concave points",
+  "symmetry",
+  "fractal dimension",
+];
+
+const wineQuality = [
+  "fixed acidity",
+  "volatile acidity",
+  "citric acid",
+  "residual sugar",
+  "chlorides",
+  "free sulfur dioxide",
+  "total sulfur dioxide",
+  "density",
+  "pH",
+  "sulphates",
+  "alcohol",
+  "quality",
+];
+
+/** Names of the columns of published tables whose files have none, from their descriptions in the UCI repository. */
+export const publishedNames: Readonly<Record<string, readonly string[]>> = {
+  iris: ["sepal length", "sepal width", "petal length", "petal width", "species"],
+  wine: [
+    "alcohol",
+    "malic acid",
+    "ash",
+    "alcalinity of ash",
+    "magnesium",
+    "total phenols",
+    "flavanoids",
+    "nonflavanoid phenols",
+    "proanthocyanins",
+    "colour intensity",
+    "hue",
+    "OD280/OD315",
+    "proline",
+    "cultivar",
+  ],
+  wdbc: [
+    "id",
+    "diagnosis",
+    ...cell.map((name) => `mean ${name}`),
+    ...cell.map((name) => `error of ${name}`),
+    ...cell.map((name) => `worst ${name}`),
+  ],
+  pima: [
+    "pregnancies",
+    "glucose",
+    "blood pressure",
+    "skin fold",
+    "insulin",
+    "body mass index",
+    "pedigree",
+    "age",
+    "diabetes",
+  ],
+  "winequality-red": wineQuality,
+  "winequality-white": wineQuality,
+};

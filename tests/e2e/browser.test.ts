@@ -6,6 +6,7 @@ import { openRuntime } from "sampo/node";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { browserBundle } from "../../scripts/browser-bundle.ts";
 import { flags, launch, needsChromium, needsWebgpu, type Site, serve } from "../support/browser.ts";
+import { classical } from "./browser/classical.ts";
 import { type Report, trainAndSample } from "./browser/program.ts";
 
 const page = `<!doctype html><meta charset="utf-8"><title>Sampo</title><script type="module" src="/page.mjs"></script>`;
@@ -31,16 +32,16 @@ describe.skipIf(needsChromium !== "")(`a page in Chromium${needsChromium}`, () =
     rmSync(folder, { recursive: true });
   });
 
-  async function inPage(
+  async function inPage<R = Report>(
     call: string,
     among = browser,
-  ): Promise<{ report: Report; errors: string[]; isolated: boolean }> {
+  ): Promise<{ report: R; errors: string[]; isolated: boolean }> {
     const tab = await among.newPage();
     const errors: string[] = [];
     tab.on("pageerror", (error) => errors.push(String(error)));
     await tab.goto(`${site.url}/index.html`);
     await tab.waitForFunction("globalThis.wasm");
-    const report = (await tab.evaluate(call)) as Report;
+    const report = (await tab.evaluate(call)) as R;
     const isolated = (await tab.evaluate("crossOriginIsolated")) as boolean;
     await tab.close();
     return { report, errors, isolated };
@@ -66,6 +67,16 @@ describe.skipIf(needsChromium !== "")(`a page in Chromium${needsChromium}`, () =
       if (!(Math.abs(value - node.samples[i]!) < 1e-2)) expect(value).toBeCloseTo(node.samples[i]!, 2);
     });
     expect(Math.max(...report.samples) - Math.min(...report.samples)).toBeGreaterThan(0.3);
+  });
+
+  test("asks networks, fits and draws without an engine, with the numbers of Node", async () => {
+    const { report, errors } = await inPage<Awaited<ReturnType<typeof classical>>>("classical()");
+    expect(errors).toEqual([]);
+    for (const [name, numbers] of Object.entries(await classical()))
+      numbers.forEach((value, i) => {
+        const tolerance = name === "means" ? 1e-6 : 1e-9;
+        expect(Math.abs(report[name]![i]! - value), `${name} ${i}`).toBeLessThan(tolerance * (1 + Math.abs(value)));
+      });
   });
 
   test("computes on two threads where the page is isolated from others", async () => {

@@ -59,6 +59,8 @@ const schema = z.strictObject({
   seconds: z.number().nonnegative(),
   last: figuresAtStep.optional(),
   best: figuresAtStep.optional(),
+  /** What a fit that ended by itself has come to. */
+  outcome: figuresAtStep.extend({ text }).optional(),
 });
 
 /** What a run folder says about itself: model, data, seed, versions, machine, command line, how far it came. Memory is in bytes. */

@@ -20,7 +20,7 @@ import { commandLines } from "./manifest.ts";
 import { pngDataUri } from "./pictures/png.ts";
 import { type ReportChart, type ReportPicture, type ReportTable, renderReport } from "./report/report.ts";
 import { classificationTables, tableCharts } from "./table-report.node.ts";
-import type { Trained } from "./trained.node.ts";
+import { fittedOf, type Trained } from "./trained.node.ts";
 
 /** What a report is made from. */
 export interface ReportInputs {
@@ -39,6 +39,7 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
   const { run, entry, checkpoint, model } = inputs.trained;
   const { on } = inputs;
   const { manifest, paths } = run;
+  const outcome = fittedOf(inputs.trained);
   const pictures = await drawPictures(inputs);
   const records = kindOf(paths.metrics) === "file" ? readJsonLines(paths.metrics) : [];
   const html = renderReport({
@@ -49,6 +50,7 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
       ["Training time", span(manifest.seconds)],
       ["Parameters shown", `${checkpoint.name}, step ${checkpoint.step}`],
       ["Status", manifest.status],
+      ...(outcome ? [["Fitted", outcome.text] as const] : []),
     ],
     likelihoods: likelihoodsOf(run, checkpoint),
     tables: [
@@ -84,6 +86,9 @@ const units: Readonly<Record<string, string>> = {
   elbo: "nats per example",
   kl: "nats per example",
   reconstruction: "nats per example",
+  bic: "−2 log likelihood + p log n",
+  aic: "−2 log likelihood + 2p",
+  components: "components",
 };
 
 /** Tokens a report shows. */

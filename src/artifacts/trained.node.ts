@@ -59,6 +59,12 @@ export function openTrained(folder: string, which: "best" | "last" | "auto" = "a
   return { run, entry, model, params, checkpoint: { name, step: run.manifest[name]?.step ?? 0 } };
 }
 
+/** What the fit has come to, where the parameters are those it ended with. */
+export function fittedOf({ run, checkpoint }: Pick<Trained, "run" | "checkpoint">) {
+  const { outcome } = run.manifest;
+  return outcome?.step === checkpoint.step ? outcome : undefined;
+}
+
 /** The trained parameters on a runtime. */
 export function bindTrained(trained: Trained, runtime: Runtime) {
   return bind(runtime, trained.params);

@@ -67,7 +67,7 @@ function record(run: LockedRun, model: AnyModel, metrics: JsonLinesWriter, event
     case "start":
       return run;
     case "progress":
-      metrics.append(line("train", event));
+      if (!event.partial) metrics.append(line("train", event));
       return run;
     case "validation":
       metrics.append({ ...line("valid", event), best: event.best });
@@ -78,7 +78,12 @@ function record(run: LockedRun, model: AnyModel, metrics: JsonLinesWriter, event
       writeFileAtomic(run.paths.last, encodeState(event.state, model.name));
       return updateManifest(run, { seconds: event.state.seconds, last: { step: event.state.step, figures: {} } });
     case "end":
-      return updateManifest(run, { status: statusOf[event.reason] });
+      return updateManifest(run, {
+        status: statusOf[event.reason],
+        ...(event.outcome
+          ? { outcome: { step: event.step, text: event.outcome.text, figures: { ...event.outcome.figures } } }
+          : {}),
+      });
   }
 }
 

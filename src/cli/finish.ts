@@ -29,6 +29,7 @@ export async function finishRun({ run, end, data, runtime, out }: Finish): Promi
     step: end.step,
     seconds: end.seconds,
     ended: end.reason,
+    ...(end.outcome ? { fitted: end.outcome.figures } : {}),
     best: manifest.best ?? null,
     checkpoint: trained?.checkpoint ?? null,
     report: trained ? paths.report : null,

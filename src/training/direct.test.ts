@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { allEvents, bits, copied, ofType, tinyDataset } from "../../tests/support/tiny.ts";
 import { UsageError } from "../base/errors.ts";
 import { full, HostArray } from "../base/host.ts";
-import type { AnyModel, DirectGiven, DirectStep, TrainingConfig } from "../models/contract.ts";
+import type { AnyModel, DirectGiven, DirectLearning, DirectStep, TrainingConfig } from "../models/contract.ts";
 import { referenceRuntime } from "../runtime/index.ts";
 import type { TrainEvent } from "./events.ts";
 import { decodeState, encodeState, type TrainingData, type TrainState, train } from "./index.ts";
@@ -78,6 +78,65 @@ describe("a direct fit", () => {
     expect([state?.step, reason]).toEqual([1, "interrupted"]);
     const timed = await allEvents(model, data, config, { seed: 0, runtime, seconds: 0 });
     expect(ofType(timed, "end")[0]).toMatchObject({ step: 1, reason: "time" });
+  });
+
+  it("tells every step of the first ones, and what it has come to", async () => {
+    const steps = model.learning as DirectLearning;
+    const outcome = { text: "near the mean", figures: { distance: 0 } };
+    const ends: AnyModel = {
+      ...model,
+      learning: {
+        kind: "direct",
+        elastic: true,
+        fit: async function* (given) {
+          for await (const step of steps.fit(given)) yield { ...step, outcome };
+        },
+      },
+    };
+    const events = await allEvents(ends, data, config, { seed: 0, runtime });
+    expect(ofType(events, "progress").map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(ofType(events, "start")[0]!.parameters).toBe(0);
+    expect(ofType(events, "end")[0]).toMatchObject({ message: "Fitted in 10 steps: near the mean.", outcome });
+  });
+
+  it("may be stopped at places within a step, which are no steps, and goes on from there", async () => {
+    const halves: AnyModel = {
+      ...model,
+      learning: {
+        kind: "direct",
+        fit: async function* ({ resume }) {
+          const begun = resume ? numberOf(resume.state, "half") : 0;
+          for (let half = begun; half < 6; half++) {
+            const number = scalar(half + 1);
+            yield { params: { mean: number }, state: { half: number }, ...(half % 2 === 0 ? { partial: true } : {}) };
+          }
+        },
+      },
+    };
+    const whole = await allEvents(halves, data, config, { seed: 0, runtime });
+    expect(ofType(whole, "end")[0]).toMatchObject({ step: 3, reason: "converged" });
+    expect(ofType(whole, "progress").filter(({ partial }) => !partial).length).toBe(3);
+    const first = await allEvents(halves, data, config, { seed: 0, runtime, seconds: 0 });
+    expect(ofType(first, "end")[0]).toMatchObject({ step: 0, reason: "time" });
+    expect(numberOf(last(first).params, "mean")).toBe(1);
+    const file = encodeState(last(first), "toy");
+    const resume = decodeState(file, { params: {}, optimizer: {} }, "toy", "a file", "names");
+    const resumed = await allEvents(halves, data, config, { seed: 0, runtime, resume });
+    expect(bits(last(resumed).params)).toEqual(bits(last(whole).params));
+    expect(last(resumed).step).toBe(3);
+  });
+
+  it("that chooses by a criterion of its own takes what stands last for the best", async () => {
+    const worse: AnyModel = {
+      ...model,
+      learning: {
+        kind: "direct",
+        selects: true,
+        fit: () => [1, 2, 3].map((mean) => ({ params: { mean: scalar(mean) } })),
+      },
+    };
+    const events = await allEvents(worse, data, { ...config, validateEvery: 1 }, { seed: 0, runtime });
+    expect(ofType(events, "validation").map(({ best }) => best)).toEqual([true, true, true]);
   });
 
   it("refuses numbers that are none, and settings of gradient steps", async () => {

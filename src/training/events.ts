@@ -1,4 +1,4 @@
-import type { Named, Params } from "../models/contract.ts";
+import type { Named, Outcome, Params } from "../models/contract.ts";
 import type { TrainState } from "./state.ts";
 
 /** Why training ended. */
@@ -6,9 +6,12 @@ export type EndReason = "converged" | "steps" | "time" | "patience" | "interrupt
 
 /** What `train` yields. Trees inside events are only valid until the next event is asked for: copy what you keep. */
 export type TrainEvent =
+  /** `parameters` is 0 where the data decide how many there are. */
   | { readonly type: "start"; readonly step: number; readonly parameters: number; readonly stepsPerEpoch: number }
+  /** `partial`: a place within a step of a direct fit, told to be seen but not to be kept. */
   | {
       readonly type: "progress";
+      readonly partial?: boolean;
       readonly step: number;
       readonly epoch: number;
       readonly seconds: number;
@@ -38,4 +41,5 @@ export type TrainEvent =
       readonly seconds: number;
       readonly reason: EndReason;
       readonly message: string;
+      readonly outcome?: Outcome;
     };

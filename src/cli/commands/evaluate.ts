@@ -1,5 +1,6 @@
 import { recordEvaluation } from "../../artifacts/evaluations.node.ts";
 import { showBitsPerDim, showNegativeLogLikelihood } from "../../artifacts/index.ts";
+import { fittedOf } from "../../artifacts/trained.node.ts";
 import { type SplitName, splitNames } from "../../data/types.ts";
 import {
   type ClassificationFigure,
@@ -43,8 +44,16 @@ async function evaluate({ args, options, out }: Invocation): Promise<Result> {
     const data = await dataOfRun(use.trained, out);
     const measured = await measure(use, data, options, out);
     keep(use.trained, { checkpoint, seed: seedOf(options), ...measured }, out);
-    const json = { run: run.folder, model: model.name, checkpoint, ...measured };
-    return { text: describe(measured, oneOf(model), out.colours.bold), json };
+    const fitted = fittedOf(use.trained);
+    const json = {
+      run: run.folder,
+      model: model.name,
+      checkpoint,
+      ...(fitted ? { fitted: fitted.figures } : {}),
+      ...measured,
+    };
+    const lines = [...(fitted ? [`Fitted: ${fitted.text}`] : []), describe(measured, oneOf(model), out.colours.bold)];
+    return { text: lines.join("\n"), json };
   });
 }
 

@@ -98,7 +98,7 @@ export interface DirectGiven {
   readonly valid: Examples;
   readonly key: Key;
   readonly runtime: Runtime;
-  /** Where it stood when it was stopped: the last step it told, for going on. */
+  /** Where it stood when it was stopped: how many steps it had told, and what it told last, for going on. */
   readonly resume?: { readonly step: number; readonly params: Params; readonly state?: Params };
 }
 
@@ -112,6 +112,16 @@ export interface DirectStep {
   readonly metrics?: Named<number>;
   /** The fraction done, where it is known. */
   readonly done?: number;
+  /** Whether it is a place within a step, at which the fit may be stopped: it counts as no step and is not validated. */
+  readonly partial?: boolean;
+  /** What the fit has come to, with its last step. */
+  readonly outcome?: Outcome;
+}
+
+/** What a fit has come to: in a few words, and as figures (components, BIC). */
+export interface Outcome {
+  readonly text: string;
+  readonly figures: Named<number>;
 }
 
 /**
@@ -122,6 +132,10 @@ export interface DirectStep {
  */
 export interface DirectLearning {
   readonly kind: "direct";
+  /** Whether how many parameters there are is not known before the fit. */
+  readonly elastic?: boolean;
+  /** Whether it chooses what stands by a criterion of its own: the latest is then the best, whatever validation says. */
+  readonly selects?: boolean;
   fit(given: DirectGiven): AsyncIterable<DirectStep> | Iterable<DirectStep>;
 }
 

@@ -1,13 +1,13 @@
 import { UsageError } from "../../base/errors.ts";
 import type { DirectGiven, DirectStep, Params } from "../contract.ts";
-import { array } from "./components.ts";
+import type { MixtureParams } from "./components.ts";
+import { criteria, freeParameters, outcomeOf } from "./criteria.ts";
 import type { Fitting } from "./fitting.ts";
-import { type Place, roundsOver } from "./rounds.ts";
+import { roundsOver, totalNats } from "./rounds.ts";
 import { rowsOf } from "./rows.ts";
 import { selecting } from "./selection.ts";
-import { bestStart } from "./starts.ts";
 import { type Surveyed, surveyed } from "./survey.ts";
-import type { Posterior } from "./variational.ts";
+import { behind, ended, restored, stored, trying, type Walk, walked } from "./walk.ts";
 
 /** Fits a mixture: starts, then rounds until one gains too little; or one number of components after the other. */
 export async function* fitMixture(fitting: Fitting, given: DirectGiven): AsyncGenerator<DirectStep> {
@@ -23,32 +23,34 @@ function refuseFew({ name, config: { components } }: Fitting, count: number): vo
     );
 }
 
-/** The best start, then rounds from there on, or from where they were stopped. */
+/** Rounds of all starts within the first step, which is the best of them; then a step a round. */
 async function* fitted(fitting: Fitting, given: DirectGiven, rows: Surveyed): AsyncGenerator<DirectStep> {
-  const { iterations, tolerance } = fitting.config;
   const rounds = await roundsOver(fitting, rows);
-  let place = given.resume && resumed(given.resume);
-  for (let i = given.resume?.step ?? 0; i < iterations; i++) {
-    const next: Place = place ? await rounds.next(place) : await bestStart(fitting, rows, given.key, rounds);
-    const converged = next.score - (place?.score ?? Number.NEGATIVE_INFINITY) < tolerance;
-    place = next;
-    yield told(place, i + 1, iterations);
-    if (converged) return;
+  const { resume, key } = given;
+  const from = resume && restored(resume.state!, resume.params);
+  for await (const walk of walked({ fitting, rows, key, rounds }, from)) {
+    const { params, score } = walk.place;
+    yield {
+      params,
+      state: stored(walk),
+      metrics: Number.isFinite(score) ? { loss: -score } : {},
+      done: behind(fitting.config, walk),
+      ...(trying(fitting.config, walk) ? { partial: true } : {}),
+      ...(ended(fitting.config, walk) ? await outcome(fitting, rows, walk) : {}),
+    };
   }
 }
 
-const told = ({ params, posterior, score }: Place, step: number, most: number): DirectStep => ({
-  params,
-  state: {
-    ...(posterior ? { posterior: posterior as unknown as Params } : {}),
-    score: array([], Float64Array.of(score)),
-  },
-  metrics: { loss: -score },
-  done: step / most,
-});
-
-function resumed({ params, state }: NonNullable<DirectGiven["resume"]>): Place {
-  const { posterior, score } = (state ?? {}) as { posterior?: Posterior; score?: { data: ArrayLike<number> } };
-  const before = score?.data[0] ?? Number.NEGATIVE_INFINITY;
-  return { params, score: before, ...(posterior ? { posterior } : {}) };
+/** What a fit of greatest likelihood has come to: the criteria of its last parameters. */
+async function outcome(
+  fitting: Fitting,
+  rows: Surveyed,
+  { place: { params } }: Walk,
+): Promise<Pick<DirectStep, "outcome">> {
+  const K = componentsIn(params);
+  if (fitting.config.inference !== "em") return { outcome: outcomeOf(K, {}) };
+  const p = freeParameters(fitting.layout, fitting.config.covariance, K);
+  return { outcome: outcomeOf(K, criteria(await totalNats(fitting, params, rows), p, rows.count)) };
 }
+
+const componentsIn = (params: Params): number => (params as unknown as MixtureParams).weights.size;

@@ -15,13 +15,13 @@ import type { TrainState } from "../../training/index.ts";
 import { bind } from "../bound.ts";
 import type { Capabilities, Params } from "../contract.ts";
 import { array, type CovarianceKind, componentsOf, type MixtureParams } from "./components.ts";
+import { freeParameters } from "./criteria.ts";
 import type { Fitting } from "./fitting.ts";
 import { layoutOf } from "./layout.ts";
 import { categoricalMixture, categoricalMixtureEntry, gaussianMixture, gaussianMixtureEntry } from "./mixture.ts";
 import { gaussianMixtureOptions } from "./options.ts";
 import { type Place, roundsOver } from "./rounds.ts";
 import { held } from "./rows.ts";
-import { freeParameters } from "./selection.ts";
 import { addRows, emptyStatistics } from "./statistics.ts";
 import { surveyed } from "./survey.ts";
 import { maximiseBound } from "./variational.ts";
@@ -92,7 +92,7 @@ describe.skipIf(dataFolder === undefined)(`mixtures beside scikit-learn${needsDa
       const { nats } = await model.logProb(bind(referenceRuntime(), params), x, use);
       expect(farthest(nats.slice(0, 7), expected.score)).toBeLessThan(1e-9);
       const total = nats.reduce((sum, v) => sum + v, 0);
-      const p = freeParameters(fitting.layout, fitting.config, 3);
+      const p = freeParameters(fitting.layout, fitting.config.covariance, 3);
       expect(-2 * total + p * Math.log(x.shape[0]!)).toBeCloseTo(expected.bic, 5);
       expect(-2 * total + 2 * p).toBeCloseTo(expected.aic, 5);
     },

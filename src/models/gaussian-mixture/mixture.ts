@@ -1,11 +1,14 @@
 import type { DataSpec } from "../../data/types.ts";
 import type { Capabilities, GenerativeModel, ModelEntry, Preset, TrainingConfig } from "../contract.ts";
 import { classifierOf } from "./classification.ts";
+import { mixtureParams } from "./components.ts";
+import { freeParameters } from "./criteria.ts";
 import { fillingOf } from "./filling.ts";
 import { fitMixture } from "./fit.ts";
 import type { Fitting } from "./fitting.ts";
 import { randomMixture } from "./initial.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import { learntTables } from "./learnt.ts";
 import { categoricalMixtureOptions, gaussianMixtureOptions, type MixtureConfig } from "./options.ts";
 import { scoringOf } from "./scoring.ts";
 
@@ -50,8 +53,14 @@ function mixtureOf(
     ...(space?.encoding ? { encoding: space.encoding } : {}),
     conditional: false,
     init: (key) => randomMixture(key, layout, full, data.values === "table"),
-    learning: { kind: "direct", fit: (given) => fitMixture(fitting, given) },
+    learning: {
+      kind: "direct",
+      ...(full.select === "none" ? {} : { elastic: true, selects: true }),
+      fit: (given) => fitMixture(fitting, given),
+    },
     functions: {},
+    freeParameters: (params) => freeParameters(layout, full.covariance, mixtureParams(params).weights.size),
+    learnt: (params) => learntTables(layout, full.covariance, data, params),
     ...fillingOf(fitting),
     ...scoringOf(fitting),
     ...(classify ? { classify } : {}),

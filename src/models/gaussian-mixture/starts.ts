@@ -1,4 +1,4 @@
-import { fold, type Key } from "../../random/index.ts";
+import type { Key } from "../../random/index.ts";
 import type { Params } from "../contract.ts";
 import type { MixtureParams } from "./components.ts";
 import type { Fitting } from "./fitting.ts";
@@ -9,23 +9,13 @@ import { addRows, emptyStatistics, needsMatrix, type Statistics } from "./statis
 import type { Surveyed } from "./survey.ts";
 import { maximiseBound } from "./variational.ts";
 
-/** Rounds after which starts are compared (Biernacki, Celeux & Govaert 2003). */
-const TRIAL_ROUNDS = 10;
-
-/** The best of some starts after a few rounds. */
-export async function bestStart(fitting: Fitting, rows: Surveyed, key: Key, rounds: Rounds): Promise<Place> {
-  const { starts } = fitting.config;
-  let best: Place | undefined;
-  for (let trial = 0; trial < starts; trial++) {
-    let place = await rounds.next(await startOf(fitting, rows, fold(key, trial), rounds));
-    for (let i = 1; i < TRIAL_ROUNDS && starts > 1; i++) place = await rounds.next(place);
-    if (!best || place.score > best.score) best = place;
-  }
-  return best!;
-}
-
-/** Parameters from clusters of rows, each of which belongs to one. */
-async function startOf(fitting: Fitting, rows: Surveyed, key: Key, { prior }: Rounds) {
+/** A start: parameters from clusters of rows, each of which belongs to one. */
+export async function startOf(
+  fitting: Fitting,
+  rows: Surveyed,
+  key: Key,
+  { prior }: Rounds,
+): Promise<Omit<Place, "score">> {
   const { layout, config } = fitting;
   const statistics = await clustered(fitting, rows, key);
   if (prior) return maximiseBound(statistics, layout, config, prior);

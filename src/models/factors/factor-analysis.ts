@@ -27,6 +27,7 @@ export function factorAnalysis(options: Readonly<Record<string, unknown>>, data:
     data,
     space,
     factors: K,
+    variances: space.size,
     fit: (given) => fitFactors(name, space, config, given),
   });
 }

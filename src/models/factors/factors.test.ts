@@ -303,3 +303,15 @@ describe("one clear sentence", () => {
     await expect(async () => learned(entry, x, options)).rejects.toThrow(sentence);
   });
 });
+
+it.each([
+  ["factor-analysis", 6, 2, 6 + 12 - 1 + 6],
+  ["probabilistic-pca", 6, 2, 6 + 12 - 1 + 1],
+  ["factor-analysis", 3, 2, 3 + 6], // those of a normal law
+  ["probabilistic-pca", 3, 2, 3 + 6],
+] as const)("%s of %i numbers and %i factors has %i independent parameters", (name, size, components, expected) => {
+  const columns = Array.from({ length: size }, (_, i) => ({ name: `x${i}`, kind: "real" as const }));
+  const entry = name === "factor-analysis" ? factorAnalysisEntry : probabilisticPcaEntry;
+  const model = entry.make({ components }, { shape: [size], values: "table", columns });
+  expect(model.freeParameters!(model.init(key(1)))).toBe(expected);
+});

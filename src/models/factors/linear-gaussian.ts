@@ -36,6 +36,8 @@ export interface LinearGaussianSpec {
   readonly data: DataSpec;
   readonly space: VectorSpace;
   readonly factors: number;
+  /** Independent variances of the noise. */
+  readonly variances: number;
   fit(given: DirectGiven): AsyncIterable<DirectStep>;
 }
 
@@ -44,7 +46,7 @@ export interface LinearGaussianSpec {
  * numbers are missing; the code of an example is the mean of p(z | x).
  */
 export function linearGaussian(spec: LinearGaussianSpec): LinearGaussian {
-  const { name, config, data, space, factors: K, fit } = spec;
+  const { name, config, data, space, factors: K, variances, fit } = spec;
   const { size: D } = space;
   return {
     name,
@@ -60,6 +62,7 @@ export function linearGaussian(spec: LinearGaussianSpec): LinearGaussian {
       }),
     learning: { kind: "direct", fit },
     functions: {},
+    freeParameters: () => freeFactorParameters(D, K, variances),
     directions: (params) => loadings(params, K, data),
     sample: async (on, { count, key, temperature = 1, mean = false }) => {
       if (temperature !== 1)
@@ -90,6 +93,14 @@ export function linearGaussian(spec: LinearGaussianSpec): LinearGaussian {
     },
     decode: async (on, z) => space.close(decoded(lawOf(on), z.data, spec)),
   };
+}
+
+/**
+ * Independent numbers of a mean, weights and noise: D + DK − K(K−1)/2 and the variances, as weights may be turned in the space
+ * of codes (Bishop 2006, section 12.2.1, with a mean); no more than those of a normal law, D + D(D+1)/2.
+ */
+function freeFactorParameters(D: number, K: number, variances: number): number {
+  return D + Math.min((D * (D + 1)) / 2, D * K - (K * (K - 1)) / 2 + variances);
 }
 
 /** The normal law that the parameters stand for. */

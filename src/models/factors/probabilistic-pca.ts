@@ -19,7 +19,15 @@ export function probabilisticPca(options: Readonly<Record<string, unknown>>, dat
   const space = vectorSpace(name, data, { density: true });
   const K = config.components;
   checkComponents(name, K, space.size - 1, `an example has ${space.size} numbers`);
-  return linearGaussian({ name, config, data, space, factors: K, fit: (given) => fitPpca(name, space, K, given) });
+  return linearGaussian({
+    name,
+    config,
+    data,
+    space,
+    factors: K,
+    variances: 1,
+    fit: (given) => fitPpca(name, space, K, given),
+  });
 }
 
 async function* fitPpca(name: string, space: VectorSpace, K: number, given: DirectGiven): AsyncGenerator<DirectStep> {

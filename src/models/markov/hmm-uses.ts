@@ -137,7 +137,7 @@ export function chainOf({ data, used, fitted, steps }: Parts, on: Bound): StateC
 }
 
 /** What a state shows: means and deviations of numbers, probabilities of levels. */
-function shownBy(emission: Emission, state: number, columns: readonly Column[]): Record<string, number> {
+export function shownBy(emission: Emission, state: number, columns: readonly Column[]): Record<string, number> {
   const entries = (emission as ProductEmission).blocks.flatMap(({ places, emission: own }) =>
     places.flatMap((place, j): [string, number][] => {
       const { name, levels } = columns[place]!;
@@ -147,14 +147,25 @@ function shownBy(emission: Emission, state: number, columns: readonly Column[]):
       }
       if (own.family === "poisson")
         return [[`mean of ${name}`, (own as PoissonEmission).rates[state * own.dimension + j]!]];
-      return [
-        [`mean of ${name}`, (own as GaussianEmission).means[state * own.dimension + j]!],
-        [`deviation of ${name}`, Math.sqrt(varianceOf(own as GaussianEmission, state, j))],
-      ];
+      return momentsShown(own as GaussianEmission, state, j, name);
     }),
   );
   return Object.fromEntries(entries);
 }
+
+/** Means and deviations of the numbers of a step that a state shows. */
+export function normalShown(
+  emission: GaussianEmission,
+  state: number,
+  names: readonly string[],
+): Record<string, number> {
+  return Object.fromEntries(names.flatMap((name, j) => momentsShown(emission, state, j, name)));
+}
+
+const momentsShown = (emission: GaussianEmission, state: number, j: number, name: string): [string, number][] => [
+  [`mean of ${name}`, emission.means[state * emission.dimension + j]!],
+  [`deviation of ${name}`, Math.sqrt(varianceOf(emission, state, j))],
+];
 
 function varianceOf({ covariance, covariances, dimension: d }: GaussianEmission, state: number, j: number): number {
   if (covariance === "spherical") return covariances[state]!;

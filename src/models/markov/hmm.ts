@@ -3,7 +3,9 @@ import type { DataSpec } from "../../data/types.ts";
 import type { HiddenMarkovModel } from "../../probability/markov/index.ts";
 import type { Bound } from "../bound.ts";
 import type { ModelEntry, Params, TrainingConfig } from "../contract.ts";
+import { freeHmmParameters } from "./free.ts";
 import { randomParams, rounds } from "./hmm-learning.ts";
+import { hmmTables } from "./hmm-learnt.ts";
 import { endedModel, modelOf } from "./hmm-params.ts";
 import { type Hmm, hmmOptions, type Parts } from "./hmm-parts.ts";
 import { hmmReader } from "./hmm-reader.ts";
@@ -32,6 +34,8 @@ export function hmm(options: Readonly<Record<string, unknown>>, data: DataSpec):
     init: (key) => randomParams(parts, key),
     learning: rounds(parts),
     functions: {},
+    freeParameters: () => freeHmmParameters(parts),
+    learnt: (params) => hmmTables(parts, params),
     sample: async (on, given) => sample(parts, on, given),
     logProb: async (on, x) => {
       const nats = mapRows(x, (row) => sum(conditionals(parts, on, row)));

@@ -14,6 +14,7 @@ import type { CompleteOptions, ModelEntry } from "../contract.ts";
 import { dirichletSmoothing } from "./dirichlet.ts";
 import { drawGaps } from "./gaps.ts";
 import { type SequenceChain, sequenceChain } from "./sequence-chain.ts";
+import { freeTreeParameters, treeTables } from "./tree-learnt.ts";
 
 type Floats = HostArray<"float32">;
 
@@ -48,6 +49,8 @@ export function markovChain(options: Readonly<Record<string, unknown>>, data: Da
   const levels = levelsOf(data, kind.name);
   return {
     ...model,
+    freeParameters: freeTreeParameters,
+    learnt: (params) => treeTables({ levels, order, smoothing }, params),
     complete: async (on, x, observed, given) => {
       checkObserved(x as Floats, observed as Floats);
       if (levels ** Math.min(order, longestGap(observed as Floats)) > MOST_CONTEXTS)

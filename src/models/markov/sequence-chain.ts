@@ -9,6 +9,7 @@ import { fold, type Key } from "../../random/index.ts";
 import { type Bound, rows } from "../bound.ts";
 import type { ClosedForm, GenerativeModel, Numbers, Params, SampleOptions, Sums } from "../contract.ts";
 import { levelsOf, needKinds } from "../tables.ts";
+import { chainTables } from "./chain-learnt.ts";
 import { drawGaps, gapNats, type NextLaw } from "./gaps.ts";
 import { mapRows, sum } from "./rows.ts";
 
@@ -52,6 +53,11 @@ export function sequenceChain(config: Config, data: DataSpec): SequenceChain {
     init: () => solved(parts, zeros(parts)),
     learning: counting(parts),
     functions: {},
+    freeParameters: () => freeChainParameters(parts),
+    learnt: (params) => {
+      const next = Float64Array.from((params as unknown as Named).next!.data);
+      return chainTables({ levels: columns[0]!.levels!, order: config.order, next });
+    },
     logProb: async (on, x) => {
       const nats = Float64Array.from(eachNats(parts, on, x), sum);
       return { kind: "exact", via: "chain rule, missing steps summed out", nats };
@@ -68,6 +74,13 @@ export function sequenceChain(config: Config, data: DataSpec): SequenceChain {
       return { states: columns[0]!.levels!, order: config.order, initial, transition: next!.data };
     },
   };
+}
+
+/** Independent numbers of the laws of first steps and of all others: one less than each has levels. */
+function freeChainParameters({ levels, order }: Parts): number {
+  let contexts = 0;
+  for (let m = 0; m <= order; m++) contexts += levels ** m;
+  return contexts * (levels - 1);
 }
 
 /** log p(step | what is known before it) of each sequence, as long as it is; 0 of what is missing. */

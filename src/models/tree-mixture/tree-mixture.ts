@@ -10,6 +10,7 @@ import { requireBinary } from "../autoregressive/factorisation.ts";
 import type { Bound } from "../bound.ts";
 import type { GenerativeModel, ModelEntry, Params, TrainingConfig } from "../contract.ts";
 import { fitTrees, mixtureOf } from "./fit.ts";
+import { freeTreeParameters, treeTables } from "./learnt.ts";
 import { downwards, drawTree, logsOf, treeNats, upward } from "./trees.ts";
 
 /** Options of Chow-Liu trees and their mixtures. */
@@ -43,6 +44,8 @@ export function treeMixture(options: Readonly<Record<string, unknown>>, data: Da
     }),
     learning: { kind: "direct", fit: (given) => fitTrees(size, config, given) },
     functions: {},
+    freeParameters: freeTreeParameters,
+    learnt: (params) => treeTables(data, params),
     sample: async (on, { count, key }) => {
       const nothing = new Int8Array(size).fill(-1);
       return drawn(on, data, { count, key, seen: () => nothing });

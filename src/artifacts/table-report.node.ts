@@ -3,7 +3,7 @@ import { rowsOfSplit } from "../data/sequences.ts";
 import type { Column } from "../data/table/types.ts";
 import type { Bound } from "../models/bound.ts";
 import { can } from "../models/contract.ts";
-import { fold, key } from "../random/index.ts";
+import { fold, key, uniform } from "../random/index.ts";
 import { examples, type TrainingData } from "../training/index.ts";
 import { classificationsOf } from "./evaluations.node.ts";
 import type { ReportChart, ReportTable } from "./report/report.ts";
@@ -39,7 +39,10 @@ export async function tableCharts({ trained: { model }, on, data }: Inputs): Pro
   const indices = Uint32Array.from({ length: Math.min(ROWS, count) }, (_, i) => i * step);
   const { x } = examples(model, data, split, indices, { key: key(0), epoch: 0 });
   const real = columnsOf(x.data, columns.length);
-  const drawn = can(model, "sample") ? await model.sample(on, { count: ROWS, key: fold(key(0), "report") }) : undefined;
+  const wanted = model.data.values === "sequences" ? indices.length : ROWS;
+  const drawn = can(model, "sample")
+    ? await model.sample(on, { count: wanted, key: fold(key(0), "report") })
+    : undefined;
   const sampled = drawn && columnsOf(drawn.data, columns.length);
   const first = target === undefined ? [] : [target];
   const order = [...first, ...columns.map((_, i) => i).filter((i) => i !== target)].slice(0, MARGINALS);
@@ -119,7 +122,20 @@ function binsOf({ kind, levels }: Column, all: readonly Float64Array[]) {
   return { names, start, width };
 }
 
-/** Clouds of pairs of columns that are numbers, rows of data below the diagonal and samples above. */
+/**
+ * At most so many rows of those that hold anything (beyond the end of a sequence there is nothing), column by column: one
+ * drawn from each of equal stretches, so that no period of the rows shows.
+ */
+export function thinned(all: Columns, most: number): Columns {
+  const held: number[] = [];
+  for (let n = 0; n < all[0]!.length; n++) if (all.some((column) => !Number.isNaN(column[n]!))) held.push(n);
+  const count = Math.min(most, held.length);
+  const u = uniform(fold(key(0), "picked"), [count]).data;
+  const picked = Array.from(u, (v, i) => held[Math.min(held.length - 1, Math.floor(((i + v) * held.length) / count))]!);
+  return all.map((column) => Float64Array.from(picked, (n) => column[n]!));
+}
+
+/** Clouds of pairs of columns that are numbers: rows of data below the diagonal, as many samples above it. */
 async function pairs(
   columns: readonly Column[],
   target: number | undefined,
@@ -129,6 +145,8 @@ async function pairs(
 ): Promise<ReportChart[]> {
   const numeric = columns.flatMap(({ kind }, i) => (kind === "real" || kind === "count" ? [i] : [])).slice(0, PAIRS);
   if (numeric.length < 2 || !sampled) return [];
+  const data = thinned(real, ROWS);
+  const draws = thinned(sampled, data[0]!.length);
   const { pairsChart } = await import("./charts/table-charts.node.ts");
   const classes = target === undefined ? undefined : columns[target]!.levels;
   const few = classes && classes.length <= 10 ? classes : undefined;
@@ -139,7 +157,7 @@ async function pairs(
   });
   const svg = pairsChart(
     numeric.map((i) => columns[i]!.name),
-    [source(rows, real), source("samples", sampled)],
+    [source(rows, data), source("samples", draws)],
     {
       title: "Pairs of columns",
       subtitle: `below the diagonal ${rows}, above it samples`,

@@ -128,6 +128,28 @@ describe("a table through the verbs", () => {
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/--binarize is for images; rows are/)]);
   });
 
+  it("says how many components a criterion has chosen, in the end, in evaluations and in the report", async () => {
+    const chosen = place.at("chosen");
+    const columns = generatedColumns.filter(({ kind }) => kind !== "real").map(({ name }) => name);
+    const given = ["--data", data, "--drop", columns.join(","), "--set", "components=4", "--set", "select=bic"];
+    const trained = await sampo("train", "gaussian-mixture", ...given, "--out", chosen);
+    expect(trained.code, trained.stderr).toBe(0);
+    expect(trained.stderr).toContain("the data decide how many parameters there are");
+    const lines = readFileSync(place.at("chosen", "metrics.jsonl"), "utf8").trim().split("\n");
+    const steps = lines.map((line) => JSON.parse(line)).filter(({ split }) => split === "train");
+    expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+    const bics: number[] = steps.map(({ bic }) => bic);
+    const bic = Math.min(...bics);
+    const components = bics.indexOf(bic) + 1;
+    const text = `${components === 1 ? "one component" : `${components} components`}, BIC ${bic.toFixed(1)}`;
+    expect(trained.stdout).toContain(`Fitted in 4 steps: ${text}.`);
+    expect(await sampoJson("evaluate", chosen)).toMatchObject({ fitted: { components, bic } });
+    expect((await sampo("evaluate", chosen)).stdout).toContain(`Fitted: ${text}`);
+    const report = readFileSync(place.at("chosen", "report.html"), "utf8");
+    expect(report).toContain(text);
+    expect(report).not.toContain("Latent map");
+  });
+
   it("says what is wrong with rows that do not fit", async () => {
     const bad = place.at("bad.csv");
     writeFileSync(bad, "season,size\nwinter,smal\n");

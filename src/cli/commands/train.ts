@@ -237,7 +237,11 @@ function tell(event: TrainEvent, out: Reporter): void {
       out.progress({
         label: "train",
         ...(event.done === undefined ? {} : { fraction: event.done }),
-        detail: `step ${event.step} · epoch ${event.epoch} · ${figures(event.metrics)} · ${speed(event.stepsPerSecond)}`,
+        detail: [
+          `step ${event.step} · epoch ${event.epoch}`,
+          ...(Object.keys(event.metrics).length > 0 ? [figures(event.metrics)] : []),
+          ...(event.partial ? [] : [speed(event.stepsPerSecond)]),
+        ].join(" · "),
       });
       break;
     case "validation":

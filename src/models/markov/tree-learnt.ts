@@ -32,7 +32,7 @@ export function treeTables(chain: TreeChain, params: Params): LearntTable[] {
     return transitionTables(names, Float64Array.from(names.flatMap((_, v) => [...law([v])])));
   const { contexts, count } = mostFrequent(columnsOf(params), chain);
   const told = contexts.map(({ tokens, share }) => ({ name: tokens.join(" "), share, next: law(tokens) }));
-  return [frequentContexts(told, names, count, "how often they were seen")];
+  return [frequentContexts(told, names, count, "how often they were seen; values by their numbers")];
 }
 
 function normalised(law: Float64Array): Float64Array {

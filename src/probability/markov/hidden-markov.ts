@@ -193,7 +193,7 @@ function predict(parts: Parts<Emission>, sequence: ArrayLike<number>): Predictio
 }
 
 /** Uniforms of [0, 1) as ones of the open interval. */
-const opened = (u: Float64Array) => u.map((value) => value + 2 ** -54);
+const opened = (u: Float64Array) => u.map((value) => Math.min(value + 2 ** -54, 1 - 2 ** -53));
 
 /** Probabilities that are not fixed at zero, less one for each law. */
 function freedomOf({ states: n, initial, transition }: Chain): number {

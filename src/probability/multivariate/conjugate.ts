@@ -1,3 +1,4 @@
+import { UsageError } from "../../base/errors.ts";
 import { logFactorial, logGamma } from "../../numeric/special/index.ts";
 import { categorical } from "../univariate/categorical.ts";
 import { positive } from "../univariate/check.ts";
@@ -21,11 +22,12 @@ export interface DirichletUpdate {
 
 function dirichletUpdate(prior: DirichletParameters, counts: Float64Array, logWays: number): DirichletUpdate {
   const parameters = { concentration: counts.map((n, k) => n + prior.concentration[k]!) };
+  const total = sum(parameters.concentration);
   const gain = logDirichletNormalizer(parameters.concentration) - logDirichletNormalizer(prior.concentration);
   return {
     parameters,
     posterior: dirichlet(parameters),
-    predictive: categorical({ probabilities: parameters.concentration }),
+    predictive: categorical({ probabilities: parameters.concentration.map((a) => a / total) }),
     logEvidence: gain + logWays,
   };
 }
@@ -98,7 +100,11 @@ export function normalInverseWishart(
   const rows = matrixOf(x);
   const d = rows.columns;
   checkLength("The prior", rowOf(rows, 0), prior.mean.length);
-  positive("normalInverseWishart", { weight: prior.weight, "freedom above d - 1": prior.freedom - d + 1 });
+  positive("normalInverseWishart", { weight: prior.weight, freedom: prior.freedom });
+  if (prior.freedom <= d - 1)
+    throw new UsageError(
+      `normalInverseWishart of ${d} coordinates needs a \`freedom\` above ${d - 1}; got ${prior.freedom}.`,
+    );
   const { mean, total: n, covariance } = columnMoments("multivariateNormal", rows, weights);
   const weight = prior.weight + n;
   const freedom = prior.freedom + n;

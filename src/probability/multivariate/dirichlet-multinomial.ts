@@ -30,7 +30,7 @@ const rising = (a: number, x: number) => (x === 0 ? 0 : logGamma(x) - logBeta(a,
  */
 export function dirichletMultinomial(parameters: DirichletMultinomialParameters): DirichletMultinomial {
   const { trials: n } = parameters;
-  count("dirichletMultinomial", "number of trials", n);
+  count("dirichletMultinomial", "trials", n);
   const alpha = Float64Array.from(parameters.concentration);
   for (const a of alpha) positive("dirichletMultinomial", { concentration: a });
   const d = alpha.length;

@@ -34,12 +34,33 @@ export function multivariateNormal(x: MatrixLike, weights?: Numbers): Multivaria
   return multivariateNormalLaw({ mean, covariance: covariance() });
 }
 
-/** Multinomial of largest likelihood from rows of counts: shares; the number of trials is that of the first row. */
+/** Multinomial of largest likelihood from rows of counts of one sum, the number of trials: shares. */
 export function multinomial(x: MatrixLike, weights?: Numbers): Multinomial {
   const rows = matrixOf(x);
-  const { mean } = columnMoments("multinomial", rows, weights, COUNT);
-  return multinomialLaw({ trials: sum(rowOf(rows, 0)), probabilities: mean });
+  const { mean, weights: w } = columnMoments("multinomial", rows, weights, COUNT);
+  const first = w.findIndex((weight) => weight > 0);
+  const trials = sum(rowOf(rows, first));
+  checkSums("multinomial", rows, w, trials, 0, `one number of trials, ${trials} in row ${first}`);
+  if (trials === 0) throw new DataError("A fit of multinomial needs a count above 0; all are 0.");
+  return multinomialLaw({ trials, probabilities: mean.map((m) => m / trials) });
 }
+
+/** Refuses rows whose sum is another one. */
+function checkSums(
+  family: string,
+  rows: Matrix,
+  w: readonly number[],
+  total: number,
+  slack: number,
+  what: string,
+): void {
+  const wrong = w.findIndex((weight, i) => weight > 0 && Math.abs(sum(rowOf(rows, i)) - total) > slack);
+  if (wrong >= 0)
+    throw new DataError(`A fit of ${family} needs rows of ${what}; row ${wrong} sums to ${sum(rowOf(rows, wrong))}.`);
+}
+
+/** Rows whose relative variances are no larger are equal but for rounding. */
+const EQUAL = 1e-24;
 
 /** Σ log x over rows, by columns, divided by Σ w. */
 function meanLogs(rows: Matrix, weights: readonly number[], total: number): Float64Array {
@@ -58,10 +79,13 @@ function meanLogs(rows: Matrix, weights: readonly number[], total: number): Floa
 export function dirichlet(x: MatrixLike, weights?: Numbers): Dirichlet {
   const rows = matrixOf(x);
   const { mean, total, weights: w, covariance } = columnMoments("dirichlet", rows, weights, UNIT);
+  checkSums("dirichlet", rows, w, 1, 1e-9, "sum 1");
   const logs = meanLogs(rows, w, total);
-  const variance = covariance().data[0]!;
-  if (!(variance > 0)) throw new DataError("A fit of dirichlet needs rows that are not all equal.");
-  const start = Math.max((mean[0]! * (1 - mean[0]!)) / variance - 1, 0.1);
+  const variances = covariance().data.filter((_, i) => i % (rows.columns + 1) === 0);
+  const widest = variances.indexOf(Math.max(...variances));
+  const [m, variance] = [mean[widest]!, variances[widest]!];
+  if (!(variance > EQUAL * m * m)) throw new DataError("A fit of dirichlet needs rows that are not all equal.");
+  const start = Math.max((m * (1 - m)) / variance - 1, 0.1);
   let alpha = mean.map((m) => m * start);
   for (let i = 0; i < 200; i++) {
     const whole = sum(alpha);
@@ -75,6 +99,28 @@ export function dirichlet(x: MatrixLike, weights?: Numbers): Dirichlet {
     if (alpha.every((a, k) => Math.abs(a - before[k]!) <= 1e-13 * a)) break;
   }
   return dirichletLaw({ concentration: alpha });
+}
+
+/**
+ * Refuses counts that spread no more than multinomial ones, whose likelihood grows for ever with the concentrations: those with
+ * Σ x(x − 1)/p ≤ Σ n(n − 1). Levin & Reeds 1977, "Compound multinomial likelihood functions are unimodal".
+ */
+function refuseNarrow(
+  rows: Matrix,
+  w: readonly number[],
+  mean: Float64Array,
+  sizes: readonly number[],
+  whole: number,
+): void {
+  const pairs = (n: number) => n * (n - 1);
+  const excess = sizes.reduce((total, n, r) => {
+    const own = rowOf(rows, r).reduce((s, x, k) => s + (pairs(x) * whole) / mean[k]!, 0);
+    return w[r]! > 0 ? total + w[r]! * (own - pairs(n)) : total;
+  }, 0);
+  if (!(excess > 0))
+    throw new DataError(
+      "A fit of dirichletMultinomial needs counts that vary more from row to row than those of a multinomial; fit that instead.",
+    );
 }
 
 /**
@@ -92,6 +138,7 @@ export function polya(x: MatrixLike, weights?: Numbers): Float64Array {
     throw new DataError(
       `A fit of dirichletMultinomial needs a count above 0 in every column; column ${zero} has none.`,
     );
+  refuseNarrow(rows, w, mean, sizes, whole);
   let alpha = mean.map((m) => (m / whole) * mean.length);
   for (let i = 0; i < 20_000; i++) {
     const total = sum(alpha);

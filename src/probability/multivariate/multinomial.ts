@@ -1,13 +1,12 @@
 import { logFactorial, xlogy } from "../../numeric/special/index.ts";
 import { binomial } from "../univariate/binomial.ts";
-import { normalizedWeights } from "../univariate/categorical.ts";
-import { count } from "../univariate/check.ts";
+import { count, shares } from "../univariate/check.ts";
 import { expectation } from "../univariate/expectation.ts";
 import type { Univariate } from "../univariate/univariate.ts";
 import { checkLength, square, sum } from "./matrix.ts";
 import { type Multivariate, sampleRows } from "./multivariate.ts";
 
-/** Number of trials and probabilities of the classes (divided by their sum). */
+/** Number of trials and probabilities of the classes, which sum to one. */
 export interface MultinomialParameters {
   readonly trials: number;
   readonly probabilities: ArrayLike<number>;
@@ -28,8 +27,8 @@ export function areCounts(x: ArrayLike<number>, n: number): boolean {
 
 /** Multinomial: log P(x) = log n! − Σ log x_k! + Σ x_k log p_k for counts of sum n. */
 export function multinomial({ trials: n, probabilities }: MultinomialParameters): Multinomial {
-  count("multinomial", "number of trials", n);
-  const p = normalizedWeights("multinomial", probabilities);
+  count("multinomial", "trials", n);
+  const p = shares("multinomial", probabilities);
   const d = p.length;
   const marginal = (k: number) => binomial({ trials: n, probability: Math.min(1, p[k]!) });
   return {

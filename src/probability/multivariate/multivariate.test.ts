@@ -173,7 +173,7 @@ describe.each([
   [
     "multinomial",
     m.multinomial({ trials: 6, probabilities: [0.2, 0.5, 0.3] }),
-    m.multinomial({ trials: 6, probabilities: [1, 1, 3] }),
+    m.multinomial({ trials: 6, probabilities: [0.2, 0.2, 0.6] }),
   ],
   [
     "Dirichlet-multinomial",
@@ -260,6 +260,20 @@ describe("Dirichlet", () => {
       ]),
     ).toThrow(/between 0 and 1; column 0 of row 1 is 1/);
   });
+
+  test("its fit needs some column that varies, whichever, and rows that sum to one", () => {
+    const fitted = m.fit.dirichlet([
+      [0.2, 0.3, 0.5],
+      [0.2, 0.5, 0.3],
+    ]);
+    const logs = [Math.log(0.2), Math.log(0.15) / 2, Math.log(0.15) / 2];
+    fitted.meanLog().forEach((value, k) => {
+      expect(value).toBeCloseTo(logs[k]!, 10);
+    });
+    const equal = new Array(3).fill([0.2, 0.3, 0.5]);
+    expect(() => m.fit.dirichlet(equal)).toThrow(/not all equal/);
+    expect(() => m.fit.dirichlet([...equal, [0.2, 0.5, 0.4]])).toThrow(/rows of sum 1; row 3 sums to 1.1/);
+  });
 });
 
 test("fits of normal vectors, multinomials and Pólya laws", () => {
@@ -288,6 +302,14 @@ test("fits of normal vectors, multinomials and Pólya laws", () => {
   const best = logLikelihood(alpha);
   for (const factor of [0.99, 1.01])
     for (const k of [0, 1]) expect(logLikelihood(alpha.map((a, i) => (i === k ? a * factor : a)))).toBeLessThan(best);
+});
+
+test("fits of counts are refused where there is none", () => {
+  const counts = (...rows: number[][]) => rows;
+  expect(() => m.fit.multinomial(counts([3, 3], [5, 2]))).toThrow(/one number of trials, 6 in row 0; row 1 sums to 7/);
+  expect(() => m.fit.multinomial(counts([0, 0], [0, 0]))).toThrow(/a count above 0; all are 0/);
+  expect(() => m.fit.polya(counts([3, 3], [3, 3]))).toThrow(/vary more from row to row than those of a multinomial/);
+  expect(() => m.multinomial({ trials: 5, probabilities: [0.2, 0.3, 0.4] })).toThrow(/sum to 1; these sum to 0.9/);
 });
 
 describe("conjugate updates", () => {
@@ -335,7 +357,9 @@ describe("conjugate updates", () => {
     const first = m.normalInverseWishart(prior, rows.slice(0, 2));
     const all = m.normalInverseWishart(prior, rows);
     expect(first.logEvidence + first.predictive.logProb(rows[2]!)).toBeCloseTo(all.logEvidence, 11);
-    expect(() => m.normalInverseWishart({ ...prior, freedom: 1 }, rows)).toThrow(/freedom above d - 1/);
+    expect(() => m.normalInverseWishart({ ...prior, freedom: 1 }, rows)).toThrow(
+      /of 2 coordinates needs a `freedom` above 1; got 1/,
+    );
   });
 
   test("normal-inverse-Wishart evidence against an average over draws of the prior's predictive chain", () => {

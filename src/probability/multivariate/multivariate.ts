@@ -1,4 +1,5 @@
-import { fillBits, type Key } from "../../random/index.ts";
+import type { Key } from "../../random/index.ts";
+import { openUniforms } from "../uniforms.ts";
 import type { Matrix } from "./matrix.ts";
 
 /** The law of a vector, in float64 on the host; logarithms are natural. */
@@ -23,12 +24,10 @@ export function sampleRows(
   words: number,
   draw: (u: Float64Array, row: Float64Array) => void,
 ): Float64Array {
-  const bits = new Uint32Array(count * words);
-  fillBits(key, bits);
+  const uniforms = openUniforms(key, count * words);
   const rows = new Float64Array(count * dimension);
-  const u = new Float64Array(words);
   for (let i = 0; i < count; i++) {
-    for (let j = 0; j < words; j++) u[j] = (bits[i * words + j]! + 0.5) * 2 ** -32;
+    const u = uniforms.subarray(i * words, (i + 1) * words);
     draw(u, rows.subarray(i * dimension, (i + 1) * dimension));
   }
   return rows;

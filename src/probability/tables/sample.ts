@@ -1,5 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
-import { fillBits, type Key } from "../../random/index.ts";
+import type { Key } from "../../random/index.ts";
+import { bits53 } from "../uniforms.ts";
 import type { Conditional } from "./conditional.ts";
 import type { DenseTable } from "./factor.ts";
 import { sizeOfTable, stateIndex, type Variable, variableNamed } from "./variable.ts";
@@ -28,12 +29,7 @@ export function inverseCdf(probabilities: ArrayLike<number>, uniform: number, st
 
 /** Uniforms of 53 bits on [0, 1), from number `offset` of the key's stream on. */
 export function uniforms64(key: Key, count: number, offset = 0): Float64Array {
-  const bits = new Uint32Array(2 * count);
-  fillBits(key, bits, 2 * offset);
-  return Float64Array.from(
-    { length: count },
-    (_, i) => (bits[2 * i]! * 2 ** 21 + (bits[2 * i + 1]! >>> 11)) * 2 ** -53,
-  );
+  return bits53(key, count, offset).map((k) => k * 2 ** -53);
 }
 
 /**

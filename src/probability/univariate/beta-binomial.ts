@@ -28,7 +28,7 @@ function kurtosisOf(n: number, a: number, b: number): number {
  * distribution function is a sum of up to n terms.
  */
 export function betaBinomial({ trials: n, a, b }: BetaBinomialParameters): Univariate {
-  count("betaBinomial", "number of trials", n);
+  count("betaBinomial", "trials", n);
   positive("betaBinomial", { a, b });
   const logProb = (k: number) => logChoose(n, k) + logBeta(k + a, n - k + b) - logBeta(a, b);
   const total = (from: number, to: number) => {

@@ -18,7 +18,7 @@ function logBinomial(n: number, p: number, k: number): number {
 
 /** Binomial: successes in n trials, P(k) = C(n, k) pᵏ (1 − p)ⁿ⁻ᵏ. */
 export function binomial({ trials: n, probability: p }: BinomialParameters): Univariate {
-  count("binomial", "number of trials", n);
+  count("binomial", "trials", n);
   probability("binomial", p);
   const variance = n * p * (1 - p);
   return univariate({

@@ -1,16 +1,6 @@
-import { UsageError } from "../../base/errors.ts";
 import { fromTail, xlogy } from "../../numeric/special/index.ts";
+import { shares } from "./check.ts";
 import { type Univariate, univariate } from "./univariate.ts";
-
-/** Weights divided by their sum; refuses negative ones and all zeros. */
-export function normalizedWeights(family: string, weights: ArrayLike<number>): number[] {
-  const list = Array.from(weights);
-  const total = list.reduce((sum, w) => sum + w, 0);
-  const wrong = list.findIndex((w) => !(w >= 0 && w < Number.POSITIVE_INFINITY));
-  if (wrong >= 0) throw new UsageError(`${family} needs finite weights from 0 on; weight ${wrong} is ${list[wrong]}.`);
-  if (!(total > 0)) throw new UsageError(`${family} needs at least one weight above 0.`);
-  return list.map((w) => w / total);
-}
 
 /** p₀, p₀ + p₁, … */
 function runningSums(p: readonly number[]): Float64Array {
@@ -24,9 +14,9 @@ function runningSums(p: readonly number[]): Float64Array {
 const momentOf = (p: readonly number[], centre: number, power: number) =>
   p.reduce((sum, q, k) => sum + q * (k - centre) ** power, 0);
 
-/** Categorical: class k = 0, 1, … with probability in proportion to its weight. */
+/** Categorical: class k = 0, 1, … with its probability; they sum to one. */
 export function categorical({ probabilities }: { readonly probabilities: ArrayLike<number> }): Univariate {
-  const p = normalizedWeights("categorical", probabilities);
+  const p = shares("categorical", probabilities);
   const lowers = runningSums(p);
   const uppers = runningSums([...p].reverse()).reverse();
   const mean = momentOf(p, 0, 1);

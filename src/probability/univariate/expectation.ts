@@ -1,62 +1,154 @@
+import { UsageError } from "../../base/errors.ts";
+import { alongFlank, type Flank } from "./flank.ts";
+import { type Effort, type Measured, refined } from "./quadrature.ts";
+import { summed } from "./summation.ts";
 import type { Univariate } from "./univariate.ts";
 
-/** Probability beyond which the tails are left out. */
-const TAIL = 1e-19;
-const CUTS = [TAIL, 1e-12, 1e-6, 1e-2, 0.2, 0.5];
+type Term = (x: number) => number;
 
-/** ∫ f over (low, high) by the double exponential rule; integrable singularities at the ends are no harm. Takahasi, Mori 1974. */
-export function integrate(f: (x: number) => number, low: number, high: number, step = 1 / 16): number {
-  const half = (high - low) / 2;
-  let sum = 0;
-  for (let k = Math.round(-3.5 / step); k <= 3.5 / step; k++) {
-    const t = k * step;
-    const bend = (Math.PI / 2) * Math.sinh(t);
-    const weight = ((Math.PI / 2) * Math.cosh(t)) / Math.cosh(bend) ** 2;
-    const edge = Math.exp(-Math.abs(bend)) / Math.cosh(bend); // 1 − |tanh|, with all its digits
-    const x = t < 0 ? low + half * edge : high - half * edge;
-    if (weight > 0 && x > low && x < high) sum += weight * f(x);
+/** Quantiles from which integration may begin, the first that is a number inside the support. */
+const MIDDLES = [0.5, 0.9, 0.1, 0.99, 0.01, 1 - 1e-6, 1e-6, 1 - 1e-12, 1e-12];
+/** The largest distance that is looked at. */
+const FAR = 1e300;
+/** Error of a logarithm of a density over twenty units of t. */
+const NOISE = 5e-12;
+/** Pieces an expectation may take: some tenths of a second. */
+const EFFORT = 5000;
+
+/** Widths of the parts of a flank in t, the last for all further. */
+const WIDTHS = [1, 1, 1, 1, 2, 2, 2, 4, 4, 8, 8, 16];
+const edge = (i: number): number =>
+  WIDTHS.slice(0, i).reduce((sum, width) => sum + width, 0) + 16 * Math.max(0, i - WIDTHS.length);
+
+/** f(x) p(x) times a Jacobian, through logarithms, for p may underflow where f overflows. */
+function weighed(law: Univariate, f: Term, x: number, logJacobian: number): number {
+  const log = law.logProb(x);
+  if (log === Number.NEGATIVE_INFINITY) return 0;
+  const value = f(x);
+  return value === 0 ? 0 : Math.sign(value) * Math.exp(log + Math.log(Math.abs(value)) + logJacobian);
+}
+
+/** An f that is infinite before this much of the law's mass has no finite expectation; one that is so later has overflowed. */
+const SPECK = 1e-15;
+
+/** The largest t up to `most` before f overflows where the law has mass: a look-out along the way, then halving. */
+function reachOf(law: Univariate, f: Term, place: (t: number) => number, isUpper: boolean, most: number): number {
+  const fits = (t: number) => {
+    const x = place(t);
+    if (Number.isFinite(f(x)) || law.logProb(x) === Number.NEGATIVE_INFINITY) return true;
+    return (isUpper ? law.survival(x) : law.cdf(x)) > SPECK;
+  };
+  const steps = Array.from({ length: 129 }, (_, k) => (most * k) / 128);
+  const first = steps.findIndex((t) => !fits(t));
+  if (first <= 0) return first < 0 ? most : 0;
+  let [low, high] = [steps[first - 1]!, steps[first]!];
+  for (let i = 0; i < 50; i++) {
+    const middle = (low + high) / 2;
+    if (fits(middle)) low = middle;
+    else high = middle;
   }
-  return sum * half * step;
+  return low;
 }
 
-/** ∫ f from the smallest to the largest of some places, piece by piece. */
-export function integrateBetween(f: (x: number) => number, places: readonly number[]): number {
-  const cuts = places.filter(Number.isFinite).sort((a, b) => a - b);
-  return cuts.slice(1).reduce((sum, x, i) => (x > cuts[i]! ? sum + integrate(f, cuts[i]!, x) : sum), 0);
+/** A side of a continuous law beyond `middle`, towards an end of the support: x = middle ± s (eᵗ − 1), or end ∓ s e⁻ᵗ. */
+function continuousFlank(
+  law: Univariate,
+  f: Term,
+  middle: number,
+  isUpper: boolean,
+  breaks: readonly number[],
+  effort: Effort,
+): Flank {
+  const end = law.support[isUpper ? 1 : 0];
+  const sign = isUpper ? 1 : -1;
+  const closed = Number.isFinite(end);
+  const near = law.inverseCdf(isUpper ? 0.6 : 0.4);
+  const s = closed ? Math.abs(end - middle) : Math.abs(near - middle) || Math.abs(middle) || 1;
+  const place = (t: number) => (closed ? end - sign * s * Math.exp(-t) : middle + sign * s * Math.expm1(t));
+  const along = (x: number) => (closed ? Math.log(s / Math.abs(end - x)) : Math.log1p(Math.abs(x - middle) / s));
+  const density = (t: number) => weighed(law, f, place(t), Math.log(s) + (closed ? -t : t));
+  const most = closed ? along(place(Math.log(s / finest(end, s)))) : Math.log(FAR / s);
+  const reach = reachOf(law, f, place, isUpper, Math.max(0, most));
+  const inside = breaks.filter((x) => sign * (x - middle) > 0 && sign * (end - x) > 0);
+  const cuts = inside.map(along).filter((t) => t > 0 && t < reach);
+  return {
+    edge,
+    part: (i, whole) => {
+      const [from, to] = [edge(i), Math.min(edge(i + 1), reach)];
+      const places = [from, ...cuts.filter((t) => t > from && t < to).sort((a, b) => a - b), to];
+      let [value, size] = [0, 0];
+      places.slice(1).forEach((t, k) => {
+        const piece = refined(density, places[k]!, t, whole + size, effort);
+        value += piece.value;
+        size += piece.size;
+      });
+      return { value, size };
+    },
+    density,
+    least: Math.max(0, ...cuts),
+    reach,
+    ends: false,
+    noise: closed && end !== 0 ? Math.max(NOISE, (Math.abs(end) * 2 ** -53) / finest(end, s)) : NOISE,
+    ...(closed && {
+      bare: {
+        density: (t: number) => weighed(law, () => 1, place(t), Math.log(s) - t),
+        left: isUpper ? law.survival(place(reach)) : law.cdf(place(reach)),
+      },
+    }),
+  };
 }
 
-/** Whole numbers from an end that are added one by one before strides begin. */
-const SINGLE = 20_000;
+/** The least distance from a finite end that is looked at, s being the largest: that of numbers next to it has too few digits. */
+const finest = (end: number, s: number): number => (end === 0 ? 1 / FAR : Math.sqrt(Math.abs(end) * 2 ** -53 * s));
 
-/** Σ of f over whole numbers of a nearly normal law: every so manieth number is as exact as an integral. */
-function smoothSum(f: (x: number) => number, low: number, high: number, stride: number): number {
-  let sum = 0;
-  for (let x = low; x <= high; x += stride) sum += f(x);
-  return sum * stride;
+/** A side of a discrete law from `first` on, in runs of 1, 2, 4, … numbers; t = log(1 + distance). */
+function discreteFlank(law: Univariate, f: Term, first: number, isUpper: boolean, effort: Effort): Flank {
+  const end = law.support[isUpper ? 1 : 0];
+  const sign = isUpper ? 1 : -1;
+  const place = (y: number) => first + sign * y;
+  const closed = Number.isFinite(end);
+  const most = closed ? Math.log1p(Math.abs(end - first) + 0.5) : Math.log(FAR);
+  const at = (t: number) => place(Math.round(Math.expm1(t)));
+  const starts = [0];
+  const startOf = (run: number): number => {
+    while (starts.length <= run) starts.push(starts.at(-1)! + lengthOf(starts.length - 1));
+    return starts[run]!;
+  };
+  const lengthOf = (run: number): number => {
+    const left = closed ? Math.abs(end - first) + 1 - startOf(run) : Number.POSITIVE_INFINITY;
+    const longest = closed ? 2 ** Math.floor(Math.log2(Math.max(1, left - 1))) : Number.POSITIVE_INFINITY;
+    return Math.min(2 ** run, longest);
+  };
+  const edgeBefore = (t: number): number => {
+    let run = 0;
+    while (Math.log1p(startOf(run + 1)) < t - 1e-9) run++;
+    return Math.log1p(startOf(run));
+  };
+  return {
+    edge: (run) => Math.log1p(startOf(run)),
+    part: (run, whole) => summed((y) => weighed(law, f, place(y), 0), startOf(run), lengthOf(run), whole, effort),
+    density: (t) => weighed(law, f, at(t), t),
+    least: 0,
+    reach: closed ? most : edgeBefore(reachOf(law, f, at, isUpper, most)),
+    ends: closed,
+    noise: NOISE,
+  };
 }
 
-/** Σ of f(0), …, f(last) of a skewed law: one by one, then middles of odd strides that grow with x: error about 1e-10. */
-function gradedSum(f: (x: number) => number, last: number): number {
-  let [sum, x] = [0, 0];
-  while (x <= last) {
-    const stride = Math.min(2 * Math.floor(x / SINGLE / 2) + 1, last - x + 1);
-    sum += stride * f(x + Math.floor(stride / 2));
-    x += stride;
+function bothSides(flanks: readonly (() => Flank)[], what: string): number {
+  const sides: Measured[] = [];
+  for (const flank of flanks) {
+    const before = sides[0]?.size ?? 0;
+    sides.push(alongFlank(flank(), Number.isFinite(before) ? before : 0, what));
   }
-  return sum;
-}
-
-function total(law: Univariate, f: (x: number) => number, low: number, high: number): number {
-  const stride = Math.floor(Math.sqrt(law.variance) / 32);
-  if (high - low < SINGLE) return smoothSum(f, low, high, 1);
-  if (Math.abs(law.skewness) < 0.3) return smoothSum(f, low, high, Math.max(1, stride));
-  return law.skewness < 0 ? gradedSum((k) => f(high - k), high - low) : gradedSum((k) => f(low + k), high - low);
+  return sides.reduce((sum, { value }) => sum + value, 0);
 }
 
 /**
- * E f(X), numerically: a sum over the whole numbers, or integrals between quantiles, of f(x) p(x); the outermost 1e-19 of
- * probability on either side is left out. Relative accuracy about 1e-10 for f smooth between the law's breaks and
- * `breaks`; less where the density is infinite at an end other than 0.
+ * E f(X), numerically: a sum over the whole numbers or an integral of f(x) p(x), outward from the middle until nothing more
+ * counts. Relative accuracy about 1e-10 (of E|f|) for f smooth between the law's breaks and `breaks`. Tails that fall as a
+ * power are followed to the largest numbers and beyond: the result is infinite where the integral is, and where that cannot be
+ * told it is refused.
  */
 export function expectation(law: Univariate, f: (x: number) => number, breaks: readonly number[] = []): number {
   if (law.parts) {
@@ -66,11 +158,26 @@ export function expectation(law: Univariate, f: (x: number) => number, breaks: r
       0,
     );
   }
-  const term = (x: number) => {
-    const p = law.prob(x);
-    return p > 0 ? p * f(x) : 0;
-  };
-  if (law.kind === "discrete") return total(law, term, law.inverseCdf(TAIL), law.inverseSurvival(TAIL));
-  const quantiles = CUTS.flatMap((p) => [law.inverseCdf(p), law.inverseSurvival(p)]);
-  return integrateBetween(term, [...quantiles, ...law.breaks, ...breaks.filter((x) => law.prob(x) > 0)]);
+  const what = `The expectation under ${law.family}`;
+  const effort = { left: EFFORT };
+  const [low, high] = law.support;
+  if (law.kind === "discrete") {
+    const middle = law.inverseCdf(0.5);
+    return bothSides(
+      [
+        () => discreteFlank(law, f, middle, true, effort),
+        ...(middle > low ? [() => discreteFlank(law, f, middle - 1, false, effort)] : []),
+      ],
+      what,
+    );
+  }
+  const middles = MIDDLES.map(law.inverseCdf).filter((x) => x > low && x < high && Number.isFinite(x));
+  const middle = middles.find((x) => Math.min(x - low, high - x) > 1e-200) ?? middles[0];
+  if (middle === undefined)
+    throw new UsageError(`${what} cannot be computed: it lies closer to an end than numbers do.`);
+  const cuts = [...law.breaks, ...breaks];
+  return bothSides(
+    [true, false].map((isUpper) => () => continuousFlank(law, f, middle, isUpper, cuts, effort)),
+    what,
+  );
 }

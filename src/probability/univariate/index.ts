@@ -5,7 +5,7 @@ export { type BetaBinomialParameters, betaBinomial, betaGeometric } from "./beta
 export { type BinomialParameters, binomial } from "./binomial.ts";
 export { categorical } from "./categorical.ts";
 export * as conjugate from "./conjugate/index.ts";
-export { expectation, integrate, integrateBetween } from "./expectation.ts";
+export { expectation } from "./expectation.ts";
 export { exponential } from "./exponential.ts";
 export * as fit from "./fit/index.ts";
 export { chiSquare, type GammaParameters, gamma } from "./gamma.ts";
@@ -19,6 +19,7 @@ export { type MixtureParameters, mixture } from "./mixture.ts";
 export { geometric, type NegativeBinomialParameters, negativeBinomial } from "./negative-binomial.ts";
 export { type NormalParameters, normal, normalQuantile } from "./normal.ts";
 export { poisson } from "./poisson.ts";
+export { integrate, integrateBetween } from "./quadrature.ts";
 export { type StudentTParameters, studentT } from "./student-t.ts";
 export { uniform } from "./uniform.ts";
 export type { Parameters, Univariate } from "./univariate.ts";

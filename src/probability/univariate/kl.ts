@@ -78,7 +78,8 @@ function closedForm(p: Univariate, q: Univariate): number | undefined {
 
 /**
  * KL(p‖q) = E_p log p(X)/q(X): by a formula where both laws are of one family that has one, else numerically (relative
- * accuracy about 1e-8). Infinite where p has mass that q has not.
+ * accuracy about 1e-8). Infinite where p has mass that q has not or the tails of p are too heavy for q; refused where a tail
+ * falls too slowly to tell.
  */
 export function kl(p: Univariate, q: Univariate): Divergence {
   if (p.kind !== q.kind)
@@ -86,6 +87,8 @@ export function kl(p: Univariate, q: Univariate): Divergence {
   const closed = closedForm(p, q);
   if (closed !== undefined) return { nats: closed, method: "closed form" };
   const beyond = q.support[0] > p.support[0] || q.support[1] < p.support[1];
-  const nats = beyond ? Number.POSITIVE_INFINITY : expectation(p, (x) => p.logProb(x) - q.logProb(x), q.breaks);
+  const nats = beyond
+    ? Number.POSITIVE_INFINITY
+    : expectation(p, (x) => p.logProb(x) - q.logProb(x), [...q.breaks, q.mode]);
   return { nats, method: "numerical" };
 }

@@ -1,10 +1,10 @@
 import { UsageError } from "../../base/errors.ts";
 import { logSumExp } from "../../base/log-sum-exp.ts";
 import type { Tails } from "../../numeric/special/index.ts";
-import { normalizedWeights } from "./categorical.ts";
+import { shares } from "./check.ts";
 import { type Univariate, univariate } from "./univariate.ts";
 
-/** Weights (divided by their sum) and as many laws, all continuous or all discrete. */
+/** Weights, which sum to one, and as many laws, all continuous or all discrete. */
 export interface MixtureParameters {
   readonly weights: ArrayLike<number>;
   readonly components: readonly Univariate[];
@@ -41,7 +41,7 @@ function bisect(tail: (x: number) => number, p: number, isUpper: boolean, a: num
 
 /** The mixture Σ wᵢ pᵢ(x) of laws of any families. Its mode is the best among its components' modes. */
 export function mixture({ weights, components }: MixtureParameters): Univariate {
-  const w = normalizedWeights("mixture", weights);
+  const w = shares("mixture", weights, "weights");
   if (w.length !== components.length)
     throw new UsageError(`mixture needs as many weights as components; got ${w.length} and ${components.length}.`);
   const { kind } = components[0]!;

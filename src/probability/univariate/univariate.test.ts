@@ -32,10 +32,10 @@ const laws: p.Univariate[] = [
   p.poisson({ rate: 4.5 }),
   p.geometric({ probability: 0.2 }),
   p.negativeBinomial({ successes: 2.5, probability: 0.3 }),
-  p.categorical({ probabilities: [1, 0, 3, 2] }),
+  p.categorical({ probabilities: [1 / 6, 0, 1 / 2, 1 / 3] }),
   p.betaBinomial({ trials: 15, a: 2, b: 3 }),
   p.betaGeometric({ a: 6, b: 3 }),
-  p.mixture({ weights: [1, 2], components: two }),
+  p.mixture({ weights: [1 / 3, 2 / 3], components: two }),
   p.mixture({ weights: [0.3, 0.7], components: counts }),
 ];
 const named = laws.map((law) => [`${law.family} ${JSON.stringify(law.parameters).slice(0, 60)}`, law] as const);
@@ -114,17 +114,20 @@ describe.each(named)("%s", (_name, law) => {
 });
 
 test.each([
-  [() => p.normal({ mean: 0, stdDev: 0 }), /normal needs a stdDev that is finite and above 0; got 0/],
-  [() => p.normal({ mean: Number.NaN, stdDev: 1 }), /mean that is finite; got NaN/],
-  [() => p.gamma({ concentration: 1, rate: -2 }), /rate/],
-  [() => p.binomial({ trials: 2.5, probability: 0.5 }), /whole number/],
+  [() => p.normal({ mean: 0, stdDev: 0 }), /normal needs a `stdDev` that is finite and above 0; got 0/],
+  [() => p.normal({ mean: Number.NaN, stdDev: 1 }), /a `mean` that is finite; got NaN/],
+  [() => p.gamma({ concentration: 1, rate: -2 }), /gamma needs a `rate` that/],
+  [() => p.beta({ a: 0, b: 1 }), /beta needs an `a` that is finite and above 0; got 0/],
+  [() => p.binomial({ trials: 2.5, probability: 0.5 }), /binomial needs a `trials` that is a whole number/],
   [() => p.binomial({ trials: 2, probability: 1.5 }), /from 0 to 1; got 1.5/],
   [() => p.geometric({ probability: 0 }), /above 0/],
   [() => p.uniform({ low: 1, high: 1 }), /low below high/],
-  [() => p.categorical({ probabilities: [0.5, -0.5] }), /weight 1 is -0.5/],
-  [() => p.categorical({ probabilities: [] }), /at least one weight/],
+  [() => p.categorical({ probabilities: [0.5, -0.5] }), /number 1 is -0.5/],
+  [() => p.categorical({ probabilities: [] }), /sum to 0/],
+  [() => p.categorical({ probabilities: [0.2, 0.3, 0.4] }), /`probabilities` that sum to 1; these sum to 0.9/],
+  [() => p.mixture({ weights: [0.2, 0.3], components: two }), /`weights` that sum to 1; these sum to 0.5/],
   [() => p.mixture({ weights: [1], components: two }), /as many weights/],
-  [() => p.mixture({ weights: [1, 1], components: [two[0]!, counts[0]!] }), /all continuous or all discrete/],
+  [() => p.mixture({ weights: [0.5, 0.5], components: [two[0]!, counts[0]!] }), /all continuous or all discrete/],
   [() => p.normal({ mean: 0, stdDev: 1 }).inverseCdf(1.1), /probability from 0 to 1; got 1.1/],
 ])("bad parameters are refused in a sentence (%#)", (make, message) => {
   expect(make).toThrow(message);
@@ -144,10 +147,10 @@ test("entropies of extreme laws: nearly normal ones, very skewed counts, far and
   expect(p.expectation(skewed, () => 1)).toBeCloseTo(1, 8);
   expect(p.expectation(skewed, (x) => x) / skewed.mean).toBeCloseTo(1, 8);
   const [near, far] = [p.poisson({ rate: 3 }), p.poisson({ rate: 1e6 })];
-  const apart = p.mixture({ weights: [1, 1], components: [near, far] });
+  const apart = p.mixture({ weights: [0.5, 0.5], components: [near, far] });
   expect(apart.entropy()).toBeCloseTo(Math.LN2 + (near.entropy() + far.entropy()) / 2, 8);
   const narrow = p.mixture({
-    weights: [1, 1],
+    weights: [0.5, 0.5],
     components: [p.normal({ mean: 0, stdDev: 1 }), p.normal({ mean: 50, stdDev: 1e-6 })],
   });
   expect(narrow.entropy()).toBeCloseTo(Math.LN2 + (gaussian(1) + gaussian(1e-12)) / 2, 6);
@@ -169,4 +172,14 @@ test("degenerate laws sit on one point", () => {
     expect(law.support[1]).toBe(at);
     expect([law.prob(at), law.cdf(at), law.inverseCdf(0.3), law.entropy() + 0]).toEqual([1, 1, at, 0]);
   }
+});
+
+test("draws come of 53 bits: in a million, both tails lie beyond what 32 bits reach, and each draw has its own place", () => {
+  const draws = p.uniform({ low: 0, high: 1 }).sample(key(7), 1 << 20);
+  const scaled = draws.map((u) => u * 2 ** 32 - 0.5);
+  expect(scaled.filter(Number.isInteger).length).toBeLessThan(3); // all of them where uniforms have 32 bits
+  const [least, most] = [Math.min(...draws.subarray(0, 5e4)), Math.max(...draws.subarray(0, 5e4))];
+  expect(least).toBeGreaterThan(0);
+  expect(most).toBeLessThan(1);
+  expect(p.uniform({ low: 0, high: 1 }).sample(key(7), 3, 1000)).toEqual(draws.slice(1000, 1003));
 });

@@ -1,6 +1,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { fromTail, type Tails } from "../../numeric/special/index.ts";
-import { fillBits, type Key } from "../../random/index.ts";
+import type { Key } from "../../random/index.ts";
+import { bits53 } from "../uniforms.ts";
 import { expectation } from "./expectation.ts";
 import { inverseCount } from "./search.ts";
 
@@ -40,7 +41,7 @@ export interface Univariate {
   readonly mode: number;
   /** In nats. */
   entropy(): number;
-  /** Draws F⁻¹(u) of one uniform each; draw i depends on (key, offset + i) alone. */
+  /** Draws F⁻¹(u) of one uniform of 53 bits each, both tails reaching down to 2⁻⁵⁴; draw i depends on (key, offset + i) alone. */
   sample(key: Key, count: number, offset?: number): Float64Array;
 }
 
@@ -97,12 +98,10 @@ export function univariate(law: Law): Univariate {
     inverseSurvival: (q) => inverse(q, true),
     entropy: law.entropy ?? (() => -expectation(result, logProb)),
     sample: (key, count, offset = 0) => {
-      const words = new Uint32Array(count);
-      fillBits(key, words, offset);
-      return Float64Array.from(words, (word) => {
-        const u = (word + 0.5) * 2 ** -32;
-        return u <= 0.5 ? inverse(u, false) : inverse(1 - u, true);
-      });
+      const whole = 2 ** 53;
+      return bits53(key, count, offset).map((k) =>
+        k < whole / 2 ? inverse((k + 0.5) / whole, false) : inverse((whole - k - 0.5) / whole, true),
+      );
     },
   };
   return result;

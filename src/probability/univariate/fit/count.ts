@@ -1,4 +1,4 @@
-import { DataError } from "../../../base/errors.ts";
+import { DataError, UsageError } from "../../../base/errors.ts";
 import { digamma } from "../../../numeric/special/index.ts";
 import { bernoulli as bernoulliLaw } from "../bernoulli.ts";
 import { binomial as binomialLaw } from "../binomial.ts";
@@ -6,7 +6,7 @@ import { categorical as categoricalLaw } from "../categorical.ts";
 import { geometric as geometricLaw, negativeBinomial as negativeBinomialLaw } from "../negative-binomial.ts";
 import { poisson as poissonLaw } from "../poisson.ts";
 import type { Univariate } from "../univariate.ts";
-import { average, COUNT, spread, weighted } from "./data.ts";
+import { average, COUNT, notZero, weighted } from "./data.ts";
 
 type Numbers = ArrayLike<number>;
 
@@ -20,14 +20,16 @@ export function bernoulli(x: Numbers, weights?: Numbers): Univariate {
   return bernoulliLaw({ probability: average(weighted("bernoulli", x, weights, upTo(1))) });
 }
 
-/** Binomial of largest likelihood for a known number of trials. */
+/** Binomial of largest likelihood for a known number of trials, at least one. */
 export function binomial(x: Numbers, trials: number, weights?: Numbers): Univariate {
+  if (!(Number.isSafeInteger(trials) && trials >= 1))
+    throw new UsageError(`A fit of binomial needs \`trials\` that is a whole number from 1 on; got ${trials}.`);
   return binomialLaw({ trials, probability: average(weighted("binomial", x, weights, upTo(trials))) / trials });
 }
 
 /** Poisson of largest likelihood: the mean. */
 export function poisson(x: Numbers, weights?: Numbers): Univariate {
-  return poissonLaw({ rate: spread("poisson", average(weighted("poisson", x, weights, COUNT))) });
+  return poissonLaw({ rate: notZero("poisson", average(weighted("poisson", x, weights, COUNT))) });
 }
 
 /** Geometric of largest likelihood: 1/(1 + mean). */
@@ -38,9 +40,9 @@ export function geometric(x: Numbers, weights?: Numbers): Univariate {
 /** Categorical of largest likelihood: shares; `classes` when larger classes than those seen exist. */
 export function categorical(x: Numbers, classes?: number, weights?: Numbers): Univariate {
   const data = weighted("categorical", x, weights, classes === undefined ? COUNT : upTo(classes - 1));
-  const most = Array.from(x).reduce((a, b) => Math.max(a, b), 0);
+  const most = Array.from(x).reduce((a, b, i) => (data.w(i) > 0 ? Math.max(a, b) : a), 0);
   const probabilities = new Array<number>(classes ?? most + 1).fill(0);
-  for (let i = 0; i < x.length; i++) if (data.w(i) > 0) probabilities[x[i]!]! += data.w(i);
+  for (let i = 0; i < x.length; i++) if (data.w(i) > 0) probabilities[x[i]!]! += data.w(i) / data.total;
   return categoricalLaw({ probabilities });
 }
 
@@ -50,7 +52,7 @@ export function categorical(x: Numbers, classes?: number, weights?: Numbers): Un
  */
 export function negativeBinomial(x: Numbers, weights?: Numbers): Univariate {
   const data = weighted("negativeBinomial", x, weights, COUNT);
-  const mean = spread("negativeBinomial", average(data));
+  const mean = notZero("negativeBinomial", average(data));
   if (average(data, (v) => (v - mean) ** 2) <= mean)
     throw new DataError(
       "A fit of negativeBinomial needs numbers whose variance is above their mean; fit poisson instead.",

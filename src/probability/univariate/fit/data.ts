@@ -57,6 +57,12 @@ export function spread(family: string, value: number): number {
   return value;
 }
 
+/** Refuses a sample of zeros where the family's mean is above 0. */
+export function notZero(family: string, mean: number): number {
+  if (!(mean > 0)) throw new DataError(`A fit of ${family} needs at least one number above 0; all are 0.`);
+  return mean;
+}
+
 /** The smallest number at which half of the weight is reached. */
 export function median({ x, w, total }: Weighted): number {
   const order = Array.from(x, (_, i) => i).sort((i, j) => x[i]! - x[j]!);

@@ -171,9 +171,36 @@ test.each([
   [() => p.fit.gamma([2, 2]), /not all equal/],
   [() => p.fit.beta([0.5, 1]), /between 0 and 1; number 1 is 1/],
   [() => p.fit.binomial([1, 5], 4), /from 0 to 4; number 1 is 5/],
+  [() => p.fit.poisson([0, 0, 0]), /poisson needs at least one number above 0; all are 0/],
+  [() => p.fit.exponential([0, 0]), /exponential needs at least one number above 0/],
+  [() => p.fit.negativeBinomial([0, 0]), /negativeBinomial needs at least one number above 0/],
+  [() => p.fit.binomial([0, 0], 0), /a fit of binomial needs `trials` that is a whole number from 1 on; got 0/i],
+  [() => p.fit.studentT([0, 0, 0, 0, 0, 0, 0.1, 5, -3]), /grows without bound as the scale falls to 0 at 0/],
+  [() => p.fit.studentT([1, 1, 1, 2], undefined, 1), /scale falls to 0 at 1, .* larger `freedom`/],
   [() => p.fit.poisson([1, 2], [1]), /as many weights/],
   [() => p.fit.poisson([1, 2], [1, -1]), /weight 1 is -1/],
   [() => p.fit.negativeBinomial([3, 3, 3, 4]), /fit poisson instead/],
 ])("data without a fit are refused in a sentence (%#)", (run, message) => {
   expect(run).toThrow(message);
+});
+
+test("equal numbers do have a fit where the family has one", () => {
+  expect(p.fit.poisson([3, 3, 3]).parameters).toEqual({ rate: 3 });
+  expect(p.fit.geometric([0, 0]).parameters).toEqual({ probability: 1 });
+  expect(p.fit.categorical([0, 5, 1], undefined, [1, 0, 1]).parameters).toEqual({ probabilities: [0.5, 0.5] });
+});
+
+test("numbers with tails no heavier than normal ones have a t law of 1e6 degrees of freedom, the normal law", () => {
+  const x = p.uniform({ low: 0, high: 1 }).sample(key(3), 1000);
+  const [fitted, normal] = [p.fit.studentT(x), p.fit.normal(x)];
+  expect(fitted.parameters.freedom).toBe(1e6);
+  expect(fitted.mean).toBeCloseTo(normal.mean, 6);
+  expect(fitted.variance / normal.variance).toBeCloseTo(1, 4);
+});
+
+test("numbers rounded to tenths, with many ties, keep their t law", () => {
+  const x = p.studentT({ freedom: 3 }).sample(key(1), 600);
+  const [exact, rounded] = [p.fit.studentT(x), p.fit.studentT(x.map((v) => Math.round(v * 10) / 10))];
+  expect(rounded.parameters.freedom as number).toBeCloseTo(exact.parameters.freedom as number, 1);
+  expect(rounded.parameters.scale as number).toBeCloseTo(exact.parameters.scale as number, 1);
 });

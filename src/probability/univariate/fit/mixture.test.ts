@@ -43,6 +43,9 @@ test("mixes families, also discrete ones, and one component is the family's own 
 
 test("says where no fit can be", () => {
   expect(() => p.fit.mixture([1], { component: p.fit.normal })).toThrow(/2 components needs as many numbers; got 1/);
-  expect(() => p.fit.mixture([1, 1, 1], { component: p.fit.normal })).toThrow(/not all equal.*Fit fewer/);
+  expect(() => p.fit.mixture([1, 1, 1], { component: p.fit.normal })).toThrow(
+    /^A fit of normal needs numbers that are not all equal\.$/,
+  );
+  expect(() => p.fit.mixture([1, 1, 1, 9], { component: p.fit.normal })).toThrow(/not all equal.*Fit fewer/);
   expect(() => p.fit.mixture([1, 2], { component: p.fit.normal, components: 0 })).toThrow(/whole number of components/);
 });

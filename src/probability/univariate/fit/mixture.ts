@@ -58,6 +58,7 @@ function fitted(estimate: (x: Numbers, weights: Numbers) => Univariate, x: Numbe
     return estimate(x, own);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
+    estimate(x, new Float64Array(x.length).fill(1)); // says what is wrong with the numbers themselves, if anything is
     throw new DataError(`Component ${k} of the mixture cannot be fitted: ${error.message} Fit fewer components.`);
   }
 }

@@ -4,14 +4,14 @@ import { exponential as exponentialLaw } from "../exponential.ts";
 import { chiSquare as chiSquareLaw, gamma as gammaLaw } from "../gamma.ts";
 import { inverseGamma as inverseGammaLaw } from "../inverse-gamma.ts";
 import type { Univariate } from "../univariate.ts";
-import { average, NOT_NEGATIVE, POSITIVE, spread, UNIT, weighted } from "./data.ts";
+import { average, NOT_NEGATIVE, notZero, POSITIVE, spread, UNIT, weighted } from "./data.ts";
 
 type Numbers = ArrayLike<number>;
 
 /** Exponential of largest likelihood: rate 1 / mean. */
 export function exponential(x: Numbers, weights?: Numbers): Univariate {
   const data = weighted("exponential", x, weights, NOT_NEGATIVE);
-  return exponentialLaw({ rate: 1 / spread("exponential", average(data)) });
+  return exponentialLaw({ rate: 1 / notZero("exponential", average(data)) });
 }
 
 /** The α with log α − ψ(α) = gap, by Newton's method in 1/α. Minka 2002, "Estimating a Gamma distribution". */

@@ -1,3 +1,4 @@
+import { DataError } from "../../../base/errors.ts";
 import { digamma } from "../../../numeric/special/index.ts";
 import { laplace as laplaceLaw } from "../laplace.ts";
 import { logNormal as logNormalLaw } from "../log-normal.ts";
@@ -66,21 +67,42 @@ export function logistic(x: Numbers, weights?: Numbers): Univariate {
   return logisticLaw({ mean, scale });
 }
 
-/** The ν at which log(ν/2) − ψ(ν/2) = rest, in [1e-2, 1e6], by halving log ν. */
+/** Degrees of freedom are looked for up to here, where a t law differs from a normal one by less than a millionth. */
+const MOST_FREEDOM = 1e6;
+
+/** The ν at which log(ν/2) − ψ(ν/2) + rest falls through 0, in [1e-2, 1e6], by halving log ν; an end where it never does. */
 function freedomOf(rest: (nu: number) => number): number {
-  let [low, high] = [Math.log(1e-2), Math.log(1e6)];
+  const slope = (nu: number) => Math.log(nu / 2) - digamma(nu / 2) + rest(nu);
+  if (slope(MOST_FREEDOM) > 0) return MOST_FREEDOM;
+  let [low, high] = [Math.log(1e-2), Math.log(MOST_FREEDOM)];
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;
-    const nu = Math.exp(middle);
-    if (Math.log(nu / 2) - digamma(nu / 2) + rest(nu) > 0) low = middle;
+    if (slope(Math.exp(middle)) > 0) low = middle;
     else high = middle;
   }
   return Math.exp((low + high) / 2);
 }
 
 /**
+ * Refuses a t law that has shrunk onto one number: the likelihood grows without bound as the scale falls to 0 at a number of
+ * share m of the weight, once the degrees of freedom are below m/(1 − m).
+ */
+function refuseSpike(data: Weighted, location: number, scale: number): void {
+  const used = Array.from(data.x).filter((_, i) => data.w(i) > 0);
+  const distance = (v: number) => Math.abs(v - location);
+  const at = used.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+  const next = used.reduce((least, v) => (v === at ? least : Math.min(least, distance(v))), Number.POSITIVE_INFINITY);
+  if (scale > 1e-6 * next) return;
+  throw new DataError(
+    `A fit of studentT has no best law for these numbers: the likelihood grows without bound as the scale falls to 0 at ${at}, where too many of them lie. Give a larger \`freedom\`, or fit another family.`,
+  );
+}
+
+/**
  * Student t of largest likelihood in location, scale and (unless given) degrees of freedom: expectation-conditional
- * maximisation either. Liu, Rubin 1995, "ML estimation of the t distribution using EM and its extensions".
+ * maximisation either. Liu, Rubin 1995, "ML estimation of the t distribution using EM and its extensions". Degrees of freedom of
+ * 1e6 are the most there are: they say that no t law fits better than a normal one. Numbers among which so many are equal that
+ * the likelihood has no bound nearby are refused.
  */
 export function studentT(x: Numbers, weights?: Numbers, freedom?: number): Univariate {
   const data = weighted("studentT", x, weights, REAL);
@@ -92,7 +114,8 @@ export function studentT(x: Numbers, weights?: Numbers, freedom?: number): Univa
     const total = average(data, pull);
     const centre = average(data, (v) => pull(v) * v) / total;
     const square = average(data, (v) => pull(v) * (v - centre) ** 2);
-    [location, scale] = [centre, spread("studentT", Math.sqrt(square))];
+    [location, scale] = [centre, Math.sqrt(square)];
+    refuseSpike(data, location, scale);
     if (freedom === undefined)
       nu = freedomOf((n) => {
         const u = (v: number) => (n + 1) / (n + ((v - location) / scale) ** 2);

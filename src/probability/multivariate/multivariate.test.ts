@@ -380,3 +380,10 @@ describe("conjugate updates", () => {
     expect(logSumExp(logs) + 2 * Math.log(0.25)).toBeCloseTo(0, 3);
   });
 });
+
+test("vectors are drawn from uniforms of 52 bits, both ends alike", () => {
+  const law = m.multivariateNormal({ mean: [0], covariance: [[1]] });
+  const normal = u.normal({ mean: 0, stdDev: 1 });
+  const onGrid = law.sample(key(3), 20_000).filter((z) => Math.abs(((normal.cdf(z) * 2 ** 32) % 1) - 0.5) < 1e-4);
+  expect(onGrid.length).toBeLessThan(40); // about 4; all of them where uniforms have 32 bits
+});

@@ -146,7 +146,8 @@ function bothSides(flanks: readonly (() => Flank)[], what: string): number {
 
 /**
  * E f(X), numerically: a sum over the whole numbers or an integral of f(x) p(x), outward from the middle until nothing more
- * counts. Relative accuracy about 1e-10 (of E|f|) for f smooth between the law's breaks and `breaks`. Tails that fall as a
+ * counts. Relative accuracy about 1e-10 (of E|f|) for f smooth between the law's breaks and `breaks`,
+ * of counts beyond runs of a few thousand, which are added one by one. Tails that fall as a
  * power are followed to the largest numbers and beyond: the result is infinite where the integral is, and where that cannot be
  * told it is refused.
  */

@@ -48,7 +48,7 @@ export function categorical(x: Numbers, classes?: number, weights?: Numbers): Un
 
 /**
  * Negative binomial of largest likelihood: the number of successes r solves E ψ(x + r) − ψ(r) + log r/(r + mean) = 0, by
- * halving log r; then p = r/(r + mean). Numbers that spread no more than Poisson counts have none: r is infinite.
+ * halving log r from 1e-6 to 1e9; then p = r/(r + mean). Numbers that spread no more than Poisson counts have none: r is infinite.
  */
 export function negativeBinomial(x: Numbers, weights?: Numbers): Univariate {
   const data = weighted("negativeBinomial", x, weights, COUNT);

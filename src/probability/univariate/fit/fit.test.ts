@@ -177,6 +177,7 @@ test.each([
   [() => p.fit.binomial([0, 0], 0), /a fit of binomial needs `trials` that is a whole number from 1 on; got 0/i],
   [() => p.fit.studentT([0, 0, 0, 0, 0, 0, 0.1, 5, -3]), /grows without bound as the scale falls to 0 at 0/],
   [() => p.fit.studentT([1, 1, 1, 2], undefined, 1), /scale falls to 0 at 1, .* larger `freedom`/],
+
   [() => p.fit.poisson([1, 2], [1]), /as many weights/],
   [() => p.fit.poisson([1, 2], [1, -1]), /weight 1 is -1/],
   [() => p.fit.negativeBinomial([3, 3, 3, 4]), /fit poisson instead/],
@@ -203,4 +204,14 @@ test("numbers rounded to tenths, with many ties, keep their t law", () => {
   const [exact, rounded] = [p.fit.studentT(x), p.fit.studentT(x.map((v) => Math.round(v * 10) / 10))];
   expect(rounded.parameters.freedom as number).toBeCloseTo(exact.parameters.freedom as number, 1);
   expect(rounded.parameters.scale as number).toBeCloseTo(exact.parameters.scale as number, 1);
+});
+
+test("tails too heavy for any t law that is looked at are said to be that, others are not", () => {
+  const drawn = (freedom: number) =>
+    p
+      .studentT({ freedom })
+      .sample(key(1), 200)
+      .filter((x) => Math.abs(x) < 1e150);
+  expect(() => p.fit.studentT(drawn(0.004))).toThrow(/lighter tails: the best law has less than 0.01 degrees/);
+  expect(Math.abs((p.fit.studentT(drawn(0.1)).parameters.freedom as number) - 0.1)).toBeLessThan(0.03);
 });

@@ -69,12 +69,15 @@ export function logistic(x: Numbers, weights?: Numbers): Univariate {
 
 /** Degrees of freedom are looked for up to here, where a t law differs from a normal one by less than a millionth. */
 const MOST_FREEDOM = 1e6;
+/** And down to here. */
+const LEAST_FREEDOM = 1e-2;
 
 /** The ν at which log(ν/2) − ψ(ν/2) + rest falls through 0, in [1e-2, 1e6], by halving log ν; an end where it never does. */
 function freedomOf(rest: (nu: number) => number): number {
   const slope = (nu: number) => Math.log(nu / 2) - digamma(nu / 2) + rest(nu);
   if (slope(MOST_FREEDOM) > 0) return MOST_FREEDOM;
-  let [low, high] = [Math.log(1e-2), Math.log(MOST_FREEDOM)];
+  if (slope(LEAST_FREEDOM) < 0) return LEAST_FREEDOM;
+  let [low, high] = [Math.log(LEAST_FREEDOM), Math.log(MOST_FREEDOM)];
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;
     if (slope(Math.exp(middle)) > 0) low = middle;
@@ -124,5 +127,9 @@ export function studentT(x: Numbers, weights?: Numbers, freedom?: number): Univa
     const after = [location, scale, nu];
     if (after.every((value, k) => Math.abs(value - before[k]!) <= 1e-10 * (scale + Math.abs(value)))) break;
   }
+  if (freedom === undefined && nu === LEAST_FREEDOM)
+    throw new DataError(
+      `A fit of studentT needs numbers with lighter tails: the best law has less than ${LEAST_FREEDOM} degrees of freedom. Fit their logarithms, or give \`freedom\`.`,
+    );
   return studentTLaw({ freedom: nu, location, scale });
 }

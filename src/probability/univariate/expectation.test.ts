@@ -96,6 +96,10 @@ test("mass next to an end, steps, and quick growth", () => {
   for (const b of [0.05, 0.2]) expect(p.expectation(p.beta({ a: 2, b }), one)).toBeCloseTo(1, 8);
   expect(p.expectation(p.uniform({ low: 1e9, high: 1e9 + 1 }), (x) => x)).toBe(1e9 + 0.5);
   expect(p.expectation(student(1), (x) => (x > 1 ? 1 : 0))).toBeCloseTo(0.25, 8);
+  const strip = p.expectation(standard, (x) => (x > 5 && x < 6 ? 1 : 0), [5, 6]);
+  expect(apart(strip, standard.survival(5) - standard.survival(6))).toBeLessThan(1e-10);
+  const few = p.expectation(p.poisson({ rate: 2 }), (k) => (k === 19 ? 1 : 0));
+  expect(apart(few, p.poisson({ rate: 2 }).prob(19))).toBeLessThan(1e-12);
   expect(p.expectation(p.normal({ mean: 0, stdDev: 10 }), Math.exp) / Math.exp(50)).toBeCloseTo(1, 11);
   expect(p.expectation(p.geometric({ probability: 0.6 }), (k) => 2 ** k)).toBeCloseTo(0.6 / 0.2, 11);
   const gap = p.mixture({
@@ -103,6 +107,11 @@ test("mass next to an end, steps, and quick growth", () => {
     components: [p.uniform({ low: 0, high: 1 }), p.uniform({ low: 2, high: 3 })],
   });
   expect(p.kl(p.uniform({ low: 0, high: 3 }), gap).nats).toBe(infinity);
+});
+
+test("functions that wave ever more quickly where the law still has mass are refused", () => {
+  expect(() => p.expectation(student(1), Math.sin)).toThrow(/rough or quickly waving/);
+  expect(p.expectation(standard, (x) => Math.cos(5 * x)) / Math.exp(-12.5)).toBeCloseTo(1, 8);
 });
 
 test.each([

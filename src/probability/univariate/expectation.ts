@@ -10,10 +10,12 @@ type Term = (x: number) => number;
 const MIDDLES = [0.5, 0.9, 0.1, 0.99, 0.01, 1 - 1e-6, 1e-6, 1 - 1e-12, 1e-12];
 /** The largest distance that is looked at. */
 const FAR = 1e300;
+/** Up to this probability of the tails nothing is left out, whatever f is before. */
+const TAIL = 1e-19;
 /** Error of a logarithm of a density over twenty units of t. */
 const NOISE = 5e-12;
-/** Pieces an expectation may take: some tenths of a second. */
-const EFFORT = 5000;
+/** Pieces an integral, and runs a sum, may take: a function that needs more waves too quickly for errors not to add up. */
+const EFFORT = { continuous: 1000, discrete: 5000 };
 
 /** Widths of the parts of a flank in t, the last for all further. */
 const WIDTHS = [1, 1, 1, 1, 2, 2, 2, 4, 4, 8, 8, 16];
@@ -85,7 +87,7 @@ function continuousFlank(
       return { value, size };
     },
     density,
-    least: Math.max(0, ...cuts),
+    least: Math.max(along(isUpper ? law.inverseSurvival(TAIL) : law.inverseCdf(TAIL)), ...cuts),
     reach,
     ends: false,
     noise: closed && end !== 0 ? Math.max(NOISE, (Math.abs(end) * 2 ** -53) / finest(end, s)) : NOISE,
@@ -128,7 +130,7 @@ function discreteFlank(law: Univariate, f: Term, first: number, isUpper: boolean
     edge: (run) => Math.log1p(startOf(run)),
     part: (run, whole) => summed((y) => weighed(law, f, place(y), 0), startOf(run), lengthOf(run), whole, effort),
     density: (t) => weighed(law, f, at(t), t),
-    least: 0,
+    least: Math.log1p(Math.abs((isUpper ? law.inverseSurvival(TAIL) : law.inverseCdf(TAIL)) - first)),
     reach: closed ? most : edgeBefore(reachOf(law, f, at, isUpper, most)),
     ends: closed,
     noise: NOISE,
@@ -160,7 +162,7 @@ export function expectation(law: Univariate, f: (x: number) => number, breaks: r
     );
   }
   const what = `The expectation under ${law.family}`;
-  const effort = { left: EFFORT };
+  const effort = { left: EFFORT[law.kind] };
   const [low, high] = law.support;
   if (law.kind === "discrete") {
     const middle = law.inverseCdf(0.5);

@@ -13,14 +13,15 @@ export class Stream {
     this.key = key;
   }
 
-  /** A uniform on the open interval (0, 1). */
+  /** A uniform on the open interval (0, 1), the middle of one of 2⁵² equal parts. */
   uniform(): number {
     if (this.used === 16) {
       fillBits(this.key, this.words, this.offset);
       this.offset += 16;
       this.used = 0;
     }
-    return (this.words[this.used++]! + 0.5) * 2 ** -32;
+    const [high, low] = [this.words[this.used++]!, this.words[this.used++]!];
+    return (high * 2 ** 20 + (low >>> 12) + 0.5) * 2 ** -52;
   }
 
   normal(): number {

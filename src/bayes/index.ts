@@ -10,4 +10,5 @@ export * from "./mixed/index.ts";
 export { type Network, type Node, type NodeProperties, variablesOf } from "./network.ts";
 export * from "./neural/index.ts";
 export * from "./sampling/index.ts";
+export { finished, type Steps } from "./steps.ts";
 export * from "./structure/index.ts";

@@ -98,18 +98,22 @@ export async function openNamedTable(entry: CatalogueEntry, files: Files, option
     throw new UsageError(
       `The table ${entry.name} is small: leave --random-rows out, or take its first rows by --rows.`,
     );
+  return shuffled(await readNamedTable(entry, files, options), options.key, entry.title);
+}
+
+/** The rows of a published table as its file has them, with the columns its literature uses. */
+export async function readNamedTable(entry: CatalogueEntry, files: Files, options: TableOptions): Promise<ReadTable> {
   const file = entry.files[0]!.path;
   const { label, ...usual } = tableColumns[entry.name] ?? {};
   const drop = [...(usual.drop ?? []), ...(options.drop ?? [])];
   const names = publishedNames[entry.name];
-  const read = readTable(await files.need(file), entry.name, {
+  return readTable(await files.need(file), entry.name, {
     header: usual.header ?? false,
     ...(names ? { names } : {}),
     ...options,
     ...(options.target === undefined && label !== undefined ? { target: label } : {}),
     ...(drop.length > 0 ? { drop } : {}),
   });
-  return shuffled(read, options.key, entry.title);
 }
 
 /** Rows shuffled by a key into 80, 10 and 10 %. */

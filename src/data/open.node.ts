@@ -13,10 +13,19 @@ import { type Environment, fetchFile, locate, readCatalogueFile, readContent } f
 import { type Hasher, hashContents } from "./hash.ts";
 import { type Files, type Loaded, loadNamed } from "./named.ts";
 import { openSequences } from "./open-sequences.node.ts";
-import { isTableFile, openNamedTable, openTableFile, type TableOpenOptions, wishesOf } from "./open-table.node.ts";
+import {
+  isTableFile,
+  openNamedTable,
+  openTableFile,
+  readNamedTable,
+  type TableOpenOptions,
+  wishesOf,
+} from "./open-table.node.ts";
 import { openNamedText, openText, refuseForText, refuseTextOptions } from "./open-text.node.ts";
 import { readPath } from "./paths.node.ts";
 import { givenSplits, randomSplits, standardized } from "./splits.ts";
+import { readTableFiles } from "./table/read.node.ts";
+import type { Table } from "./table/types.ts";
 import { asTable } from "./table/views.ts";
 import type { Tokenizer } from "./text/index.ts";
 import { isText } from "./text.node.ts";
@@ -182,6 +191,25 @@ async function openAsTable(name: string, options: OpenOptions, deps: OpenDeps, s
   const { columns: _, target: __, drop: ___, table: ____, ...plain } = options;
   const whole = await openDataset(name, plain, deps);
   return complete(shown, asTable(whole, name, view), whole.protocol);
+}
+
+/** All rows of a published table or of a file of a table, in their order, in memory. */
+export async function readWholeTable(
+  name: string,
+  { columns, drop }: Pick<OpenOptions, "columns" | "drop">,
+  deps: OpenDeps = {},
+): Promise<Table> {
+  const options = { ...(columns === undefined ? {} : { columns: await wishesOf(columns) }), ...(drop && { drop }) };
+  const entry = catalogue.find((one) => one.name === name);
+  if (entry?.layout === "table") return (await readNamedTable(entry, filesOf(entry, deps), options)).table;
+  if (entry || embeddedNames.includes(name))
+    throw new UsageError(`The data set ${name} is no table: give a table's file, or its name as sampo data lists it.`);
+  if (!(await exists(name))) throw new UsageError(unknown(name));
+  if ((await stat(name)).isDirectory()) throw new UsageError(`${name} is a folder; give a file of a table.`);
+  const { onProgress } = deps;
+  const { table, store } = await readTableFiles([name], { ...options, ...(onProgress ? { onProgress } : {}) });
+  if (!store) return table;
+  throw new DataError(`The table ${name} does not fit into the memory of this machine: leave columns or rows out.`);
 }
 
 const exists = (file: string) =>

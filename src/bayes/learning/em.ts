@@ -4,6 +4,7 @@ import { fold, type Key } from "../../random/index.ts";
 import { type Calibrated, junctionTree } from "../exact/index.ts";
 import { type Dag, dagOf, topologicalOrder } from "../graph/index.ts";
 import type { Network } from "../network.ts";
+import { finished, type Steps } from "../steps.ts";
 import { checkPrior, familyOf, networkOf, type Prior, pseudoCounts } from "./parameters.ts";
 import { countsOf, distinctRows, type Records } from "./records.ts";
 
@@ -30,38 +31,73 @@ export interface EmResult {
   readonly converged: boolean;
 }
 
+/** Where expectation-maximisation stands. */
+export interface EmStep {
+  readonly round: number;
+  /** The share of the round's rows that were looked at; 1 at its end, where the log-likelihood is known. */
+  readonly share: number;
+  readonly logLikelihood?: number;
+  /** About how much of the way to the end is gone, by how fast rounds gain less; never falls. */
+  readonly done: number;
+}
+
 /**
  * Parameters from rows with missing values by expectation-maximisation (Dempster, Laird & Rubin 1977; Lauritzen 1995):
  * the expected counts of each family given what a row shows, from a junction tree, then the maximum as from counts.
  * Values are taken to be missing at random. Equal rows are computed once.
  */
 export function learnByEm(dag: Dag, records: Records, options: EmOptions): EmResult {
+  return finished(emSteps(dag, records, options), ({ round, logLikelihood }) => {
+    if (logLikelihood !== undefined) options.progress?.(round, logLikelihood);
+  });
+}
+
+/** The same in steps; told to end, it does so after the round under way, with the network of that round. */
+export function* emSteps(dag: Dag, records: Records, options: EmOptions): Steps<EmStep, EmResult> {
   const { prior = { kind: "none" }, tolerance = 1e-6, rounds = 200 } = options;
   topologicalOrder(dag);
   checkPrior(prior, dag.names);
   if (records.count === 0) throw new DataError("There are no rows to learn from.");
   const data = distinctRows(records);
   const expectation = expectations(dag, data, options.maxBytes);
-  let network = options.start ? inOrderOf(dag, options.start) : startOf(dag, data, options.key);
+  let network = options.start ? inOrderOf(dag, data, options.start) : startOf(dag, data, options.key);
   const [logLikelihoods, objectives]: [number[], number[]] = [[], []];
   const weight = data.weights!.reduce((sum, each) => sum + each, 0);
+  let [stop, done] = [false, 0];
   for (let round = 0; ; round++) {
-    const { counts, logLikelihood } = expectation(network);
+    const looking = expectation(network);
+    let next = looking.next();
+    for (; !next.done; next = looking.next()) if (yield { round, share: next.value, done }) stop = true;
+    const { counts, logLikelihood } = next.value;
     logLikelihoods.push(logLikelihood);
     objectives.push(logLikelihood + logPrior(network, prior));
-    options.progress?.(round, logLikelihood);
-    const converged = round > 0 && objectives.at(-1)! - objectives.at(-2)! < tolerance * weight;
-    if (converged || round === rounds) return { network, logLikelihoods, objectives, converged };
+    const gains = objectives.slice(1).map((each, i) => (each - objectives[i]!) / weight);
+    const converged = round > 0 && gains.at(-1)! < tolerance;
+    done = converged ? 1 : Math.max(done, round / rounds, wayGone(gains, tolerance));
+    if (yield { round, share: 1, logLikelihood, done }) stop = true;
+    if (converged || stop || round === rounds) return { network, logLikelihoods, objectives, converged };
     network = maximised(dag, data, counts, prior);
   }
 }
 
-/** The start given, its nodes in the order of the structure; throws where it has another structure. */
-function inOrderOf(dag: Dag, start: Network): Network {
+/** How far gains have fallen from the first to the tolerance: they fall by about the same factor in each round. */
+function wayGone(gains: readonly number[], tolerance: number): number {
+  const [first, last] = [gains[0], gains.at(-1)];
+  if (!(first! > tolerance && last! > 0 && tolerance > 0)) return 0;
+  return Math.min(0.99, Math.max(0, Math.log(last! / first!) / Math.log(tolerance / first!)));
+}
+
+/** The start given, its nodes in the order of the structure; throws where its arrows or states are others. */
+function inOrderOf(dag: Dag, { variables }: Records, start: Network): Network {
+  const same = (a: readonly string[] = [], b: readonly string[] = []) => a.join("\n") === b.join("\n");
   const nodes = dag.names.map((name, i) => {
     const found = start.nodes.find(({ variable }) => variable.name === name);
-    if (found && found.parents.join("\n") === dag.parents[i]!.map((p) => dag.names[p]!).join("\n")) return found;
-    throw new UsageError(`EM starts at a network of the structure to learn, and the parents of "${name}" differ.`);
+    const parents = dag.parents[i]!.map((p) => dag.names[p]!);
+    if (!found || !same(found.parents, parents))
+      throw new UsageError(`EM starts at a network of the structure to learn, and the parents of "${name}" differ.`);
+    const own = variables.find((variable) => variable.name === name);
+    if (same(found.variable.states, own?.states)) return found;
+    throw new UsageError(`EM starts at a network of the states to learn, and those of "${name}" differ.`);
   });
   return { name: start.name, nodes };
 }
@@ -101,7 +137,10 @@ function startOf(dag: Dag, data: Records, key: Key): Network {
   });
 }
 
-/** The E-step: rows whose families are whole are counted once; of the others a calibrated tree gives expected counts. */
+/** Rows between two words about a round. */
+const TOLD = 16;
+
+/** The E-step, telling the share of rows that were looked at: rows whose families are whole are counted once; of the others a calibrated tree gives expected counts. */
 function expectations(dag: Dag, data: Records, maxBytes?: number) {
   const families = dag.names.map((_, node) => familyOf(data, dag, node));
   const used = [...new Set(families.flat())];
@@ -109,7 +148,7 @@ function expectations(dag: Dag, data: Records, maxBytes?: number) {
   for (let i = 0; i < data.count; i++) if (used.some((v) => data.columns[v]![i]! < 0)) gaps.push(i);
   const fixed = families.map((family) => countsOf(data, family));
   const whole = families.map((family) => countsOf(withoutRows(data, gaps), family));
-  return (network: Network) => {
+  return function* (network: Network) {
     const tree = gaps.length > 0 ? junctionTree(network, maxBytes === undefined ? {} : { maxBytes }) : undefined;
     let logLikelihood = 0;
     network.nodes.forEach(({ table }, node) => {
@@ -118,7 +157,8 @@ function expectations(dag: Dag, data: Records, maxBytes?: number) {
       });
     });
     const counts = fixed.map((each) => each.slice());
-    for (const row of gaps) {
+    for (const [at, row] of gaps.entries()) {
+      if (at % TOLD === 0) yield at / gaps.length;
       const weight = data.weights![row]!;
       const calibrated = tree!.calibrate(evidenceOf(data, used, row));
       logLikelihood += weight * calibrated.logProbability;
@@ -174,5 +214,5 @@ function addExpected(
 /** Σ log p(what each row shows) in nats, exact: missing values are summed out. */
 export function observedLogLikelihood(network: Network, records: Records, maxBytes?: number): number {
   const data = distinctRows(records);
-  return expectations(dagOf(network), data, maxBytes)(network).logLikelihood;
+  return finished(expectations(dagOf(network), data, maxBytes)(network)).logLikelihood;
 }

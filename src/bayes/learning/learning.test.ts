@@ -6,7 +6,8 @@ import { key } from "../../random/index.ts";
 import { logProbability } from "../exact/index.ts";
 import { dagFrom, dagOf } from "../graph/index.ts";
 import { forwardSample } from "../sampling/index.ts";
-import { learnByEm, observedLogLikelihood } from "./em.ts";
+import { finished } from "../steps.ts";
+import { emSteps, learnByEm, observedLogLikelihood } from "./em.ts";
 import { completeLogLikelihood, learnParameters } from "./parameters.ts";
 import { completeRows, countsOf, distinctRows, type Records, recordsFor, recordsOf } from "./records.ts";
 
@@ -187,6 +188,37 @@ describe("expectation-maximisation", () => {
       total += logProbability(sprinkler, Object.fromEntries(seen));
     }
     expect(observedLogLikelihood(sprinkler, records)).toBeCloseTo(total, 9);
+  });
+
+  it("ends after the round under way when told to, and goes on from there as if it had not", () => {
+    const records = withGaps(forwardSample(sprinkler, key(10), 300), 0.3, 80);
+    const whole = learnByEm(dag, records, { key: key(0) });
+    const steps = emSteps(dag, records, { key: key(0) });
+    let [next, done] = [steps.next(), 0];
+    while (!next.done) {
+      expect(next.value.done).toBeGreaterThanOrEqual(done);
+      done = next.value.done;
+      next = steps.next(next.value.round === 3 && next.value.share > 0.5);
+    }
+    const cut = next.value;
+    expect(cut).toMatchObject({ converged: false, logLikelihoods: whole.logLikelihoods.slice(0, 4) });
+    expect(done).toBeLessThan(1);
+    const on = learnByEm(dag, records, { key: key(1), start: cut.network });
+    expect(on.network).toEqual(whole.network);
+    expect(on.logLikelihoods).toEqual(whole.logLikelihoods.slice(3));
+    let last = 0;
+    finished(emSteps(dag, records, { key: key(0) }), (told) => {
+      last = told.done;
+    });
+    expect(last).toBe(1);
+  });
+
+  it("refuses starts of other states", () => {
+    const records = forwardSample(sprinkler, key(1), 5);
+    const [season, ...nodes] = sprinkler.nodes;
+    const states = season!.variable.states.map((state) => state.toUpperCase());
+    const start = { name: "", nodes: [{ ...season!, variable: { name: "Season", states } }, ...nodes] };
+    expect(() => learnByEm(dag, records, { key: key(0), start })).toThrow('those of "Season" differ');
   });
 
   it("refuses cyclic structures and starts of another structure", () => {

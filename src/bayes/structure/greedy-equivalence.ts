@@ -1,5 +1,6 @@
 import type { Dag } from "../graph/index.ts";
 import { completeRows, type Records } from "../learning/records.ts";
+import { finished, type Steps } from "../steps.ts";
 import { subsets } from "./pc.ts";
 import { adjacent, arrow, cpdagOf, extensionOf, line, type Pdag } from "./pdag.ts";
 import { type LocalScore, localScore, type ScoreName, type ScoreOptions } from "./scores.ts";
@@ -23,6 +24,14 @@ export interface GreedyEquivalenceResult {
   readonly steps: number;
   /** Rows that were looked at: those without a missing value. */
   readonly rows: number;
+  /** Whether no change was left that gains; not where the search was told to end. */
+  readonly complete: boolean;
+}
+
+/** Where the search stands. */
+interface GreedyStep {
+  readonly step: number;
+  readonly score: number;
 }
 
 /** An operator on a class: what it gains and the graph (not yet completed) it leads to. */
@@ -44,24 +53,32 @@ interface Search {
  * where NA ∪ T are all joined and block every path from y to x along lines and arrows.
  */
 export function greedyEquivalence(records: Records, options: GreedyEquivalenceOptions = {}): GreedyEquivalenceResult {
+  return finished(greedySteps(records, options), ({ step, score }) => options.progress?.(step, score));
+}
+
+/** The same in steps; told to end, it does so with the class it stands at. */
+export function* greedySteps(
+  records: Records,
+  options: GreedyEquivalenceOptions = {},
+): Steps<GreedyStep, GreedyEquivalenceResult> {
   const data = completeRows(records);
   const names = data.variables.map(({ name }) => name);
   const { maxParents = names.length, tolerance = 1e-9 } = options;
   const search: Search = { local: localScore(options.score ?? "bic", data, options), maxParents };
   const total = ({ parents }: Dag) => parents.reduce((sum, list, i) => sum + search.local(i, list), 0);
   let graph: Pdag = { names, marks: new Uint8Array(names.length ** 2) };
-  let [dag, steps] = [extensionOf(graph)!, 0];
-  const repeat = (changes: (search: Search, graph: Pdag) => Generator<Change>): number => {
+  let [dag, steps, stop] = [extensionOf(graph)!, 0, false];
+  function* repeat(changes: (search: Search, graph: Pdag) => Generator<Change>): Steps<GreedyStep, number> {
     for (let count = 0; ; count++, steps++) {
-      const found = bestOf(changes(search, graph), tolerance);
+      const found = stop ? undefined : bestOf(changes(search, graph), tolerance);
       const next = found && extensionOf(found.make());
       if (!next) return count;
       [dag, graph] = [next, cpdagOf(next)];
-      options.progress?.(steps, total(dag));
+      if (yield { step: steps, score: total(dag) }) stop = true;
     }
-  };
-  while (repeat(insertions) + repeat(deletions) > 0);
-  return { graph, dag, score: total(dag), steps, rows: data.count };
+  }
+  while ((yield* repeat(insertions)) + (yield* repeat(deletions)) > 0);
+  return { graph, dag, score: total(dag), steps, rows: data.count, complete: !stop };
 }
 
 function bestOf(changes: Generator<Change>, tolerance: number): Change | undefined {

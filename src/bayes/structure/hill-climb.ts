@@ -3,6 +3,7 @@ import { uniforms64 } from "../../probability/tables/index.ts";
 import { fold, type Key } from "../../random/index.ts";
 import { type Dag, dagFrom, placesOf, topologicalOrder } from "../graph/index.ts";
 import { completeRows, type Records } from "../learning/records.ts";
+import { finished, type Steps } from "../steps.ts";
 import { type Constraints, checkedConstraints } from "./constraints.ts";
 import { type LocalScore, localScore, type ScoreName, type ScoreOptions } from "./scores.ts";
 import {
@@ -42,6 +43,15 @@ export interface HillClimbResult {
   readonly steps: number;
   /** Rows that were looked at: those without a missing value. */
   readonly rows: number;
+  /** Climbs that came to their end, the first and the restarts; fewer than asked for where it was told to end. */
+  readonly climbs: number;
+}
+
+/** Where the search stands: climbs that came to their end, steps of all so far, and the best score of this climb. */
+export interface ClimbStep {
+  readonly climbs: number;
+  readonly step: number;
+  readonly score: number;
 }
 
 /**
@@ -50,9 +60,14 @@ export interface HillClimbResult {
  * values are left out. The same data and key give the same structure; of equal gains the first is taken.
  */
 export function hillClimb(records: Records, options: HillClimbOptions = {}): HillClimbResult {
+  return finished(hillClimbSteps(records, options), ({ step, score }) => options.progress?.(step, score));
+}
+
+/** The same in steps; told to end, it does so with the best structure so far. */
+export function hillClimbSteps(records: Records, options: HillClimbOptions = {}): Steps<ClimbStep, HillClimbResult> {
   const data = completeRows(records);
   const names = data.variables.map(({ name }) => name);
-  return climbStructure(names, localScore(options.score ?? "bic", data, options), data.count, options);
+  return climbSteps(names, localScore(options.score ?? "bic", data, options), data.count, options);
 }
 
 /** The climb by any score of a node and its parents, by places of names. */
@@ -62,6 +77,15 @@ export function climbStructure(
   rows: number,
   options: HillClimbOptions,
 ): HillClimbResult {
+  return finished(climbSteps(names, local, rows, options), ({ step, score }) => options.progress?.(step, score));
+}
+
+function* climbSteps(
+  names: readonly string[],
+  local: LocalScore,
+  rows: number,
+  options: HillClimbOptions,
+): Steps<ClimbStep, HillClimbResult> {
   const { required, forbidden, maxParents, start } = checkedConstraints(names, options);
   const { restarts = 0, key, patience = 10, tabu = 100, tolerance = 1e-9 } = options;
   if (restarts > 0 && !key) throw new UsageError("Random restarts need a key.");
@@ -69,16 +93,16 @@ export function climbStructure(
   // Sums of whole numbers below 2^44 are exact: the mark of a structure does not depend on the path to it.
   const marks = uniforms64({ hi: 0, lo: 0 }, n * n).map((u) => Math.floor(u * 2 ** 44));
   const search: Search = { n, local, required, forbidden, maxParents, marks };
-  const [first, counter] = [options.start ?? start, { steps: 0 }];
-  const climb = (from: State) => climbed(search, from, { patience, tabu, tolerance }, counter, options.progress);
-  let best = climb(startState(search, names, first));
-  for (let i = 0; i < restarts; i++) {
+  const [first, counter] = [options.start ?? start, { steps: 0, climbs: 0, stop: false }];
+  const climb = (from: State) => climbed(search, from, { patience, tabu, tolerance }, counter);
+  let best = yield* climb(startState(search, names, first));
+  for (let i = 0; i < restarts && !counter.stop; i++) {
     const own = fold(key!, i);
-    const next = climb(shaken(search, wandered(search, best, fold(own, "equivalent")), own));
+    const next = yield* climb(shaken(search, wandered(search, best, fold(own, "equivalent")), own));
     if (next.score > best.score + tolerance) best = next;
   }
   const dag = dagFrom(names.map((name, i) => [name, best.parents[i]!.map((p) => names[p]!)] as const));
-  return { dag, score: best.score, steps: counter.steps, rows };
+  return { dag, score: best.score, steps: counter.steps, rows, climbs: counter.climbs };
 }
 
 function startState(search: Search, names: readonly string[], dag: Dag): State {
@@ -112,13 +136,19 @@ interface Limits {
   readonly tolerance: number;
 }
 
-function climbed(
+/** What climbs have done so far, and whether they were told to end. */
+interface Counter {
+  steps: number;
+  climbs: number;
+  stop: boolean;
+}
+
+function* climbed(
   search: Search,
   start: State,
   { patience, tabu, tolerance }: Limits,
-  counter: { steps: number },
-  progress?: (step: number, score: number) => void,
-): State {
+  counter: Counter,
+): Steps<ClimbStep, State> {
   const state = copied(start);
   const visited = [state.mark];
   let best = copied(state);
@@ -132,8 +162,10 @@ function climbed(
     const better = state.score > best.score + tolerance;
     waited = better ? 0 : waited + 1;
     if (better) best = copied(state);
-    progress?.(counter.steps, best.score);
+    if (yield { climbs: counter.climbs, step: counter.steps, score: best.score }) counter.stop = true;
+    if (counter.stop) return best;
   }
+  counter.climbs++;
   return best;
 }
 

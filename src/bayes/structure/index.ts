@@ -5,8 +5,15 @@ export {
   type GreedyEquivalenceOptions,
   type GreedyEquivalenceResult,
   greedyEquivalence,
+  greedySteps,
 } from "./greedy-equivalence.ts";
-export { type HillClimbOptions, type HillClimbResult, hillClimb } from "./hill-climb.ts";
+export {
+  type ClimbStep,
+  type HillClimbOptions,
+  type HillClimbResult,
+  hillClimb,
+  hillClimbSteps,
+} from "./hill-climb.ts";
 export {
   dataOracle,
   graphOracle,

@@ -5,9 +5,10 @@ import { fold, type Key, key } from "../../random/index.ts";
 import { type Dag, dagFrom, dagOf, descendants, dSeparation } from "../graph/index.ts";
 import { learnParameters } from "../learning/index.ts";
 import { forwardSample } from "../sampling/index.ts";
+import type { Steps } from "../steps.ts";
 import { chowLiu, informationOf, maximumSpanningTree, naiveStructure } from "./chow-liu.ts";
-import { deletions, greedyEquivalence, insertions } from "./greedy-equivalence.ts";
-import { hillClimb } from "./hill-climb.ts";
+import { deletions, greedyEquivalence, greedySteps, insertions } from "./greedy-equivalence.ts";
+import { hillClimb, hillClimbSteps } from "./hill-climb.ts";
 import { graphOracle, pc, pcFromData, subsets } from "./pc.ts";
 import { cpdagOf, edgesOf, extensionOf, markovEquivalent, pdagOf, structuralHammingDistance } from "./pdag.ts";
 import { localScore, scoreNames, structureScore } from "./scores.ts";
@@ -207,6 +208,27 @@ describe("hill climbing", () => {
     expect(tabu.score).toBeGreaterThanOrEqual(plain.score);
     expect(again.score).toBeGreaterThanOrEqual(tabu.score);
     expect(hillClimb(rows, { score: "aic", restarts: 2, key: key(7) }).dag).toEqual(again.dag);
+  });
+
+  it("ends with what it has when told to, and goes on from there no worse than before", () => {
+    const until = <T, R>(steps: Steps<T, R>, enough: (told: T) => boolean): R => {
+      let next = steps.next();
+      while (!next.done) next = steps.next(enough(next.value));
+      return next.value;
+    };
+    const options = { score: "bic", restarts: 5, key: key(1) } as const;
+    const early = until(hillClimbSteps(rows, options), ({ step }) => step === 2);
+    expect(early).toMatchObject({ climbs: 0, steps: 2 });
+    expect(early.score).toBeCloseTo(structureScore(early.dag, rows, "bic"), 6);
+    const later = until(hillClimbSteps(rows, options), ({ climbs }) => climbs === 2);
+    expect(later.climbs).toBe(2);
+    expect(later.score).toBeGreaterThan(early.score);
+    const on = hillClimb(rows, { start: early.dag });
+    expect([on.climbs, on.score > early.score]).toEqual([1, true]);
+    const class1 = until(greedySteps(rows), ({ step }) => step === 1);
+    expect([class1.complete, class1.steps]).toEqual([false, 2]);
+    expect(class1.score).toBeCloseTo(structureScore(class1.dag, rows, "bic"), 6);
+    expect(greedyEquivalence(rows).complete).toBe(true);
   });
 
   it("leaves a constant column alone", () => {

@@ -6,8 +6,8 @@ import {
   dagOf,
   edgesOf,
   extensionOf,
-  greedyEquivalence,
-  hillClimb,
+  greedySteps,
+  hillClimbSteps,
   type Network,
   type Pdag,
   pcFromData,
@@ -16,6 +16,8 @@ import {
 } from "../../../bayes/index.ts";
 import { fold, key } from "../../../random/index.ts";
 import type { Invocation } from "../../command.ts";
+import { formatFigure } from "../../output/index.ts";
+import { inSteps } from "../../steps.ts";
 import { namesOf } from "./question.ts";
 
 /** A structure that was found, and what there is to say about it. */
@@ -24,9 +26,24 @@ export interface Found {
   readonly graph: Pdag;
   readonly how: string;
   readonly details: Readonly<Record<string, unknown>>;
+  /** Whether what was found are the arrows and lines of the graph, of which the structure is one among several. */
+  readonly partly?: boolean;
+  /** How far the search came, where it was interrupted. */
+  readonly cut?: string;
 }
 
 type Options = Invocation["options"];
+
+/** What a search is given. */
+export interface Wanted {
+  readonly records: Records;
+  readonly options: Options;
+  /** Where hill climbing begins. */
+  readonly start: Network | undefined;
+  readonly out: Invocation["out"];
+  /** What Ctrl-C does. */
+  readonly ending: Parameters<typeof inSteps>[2];
+}
 
 /** The structure of a file. */
 export function givenStructure(network: Network): Found {
@@ -46,48 +63,66 @@ function pairs(value: unknown): (readonly [string, string])[] {
 const sampleSize = (options: Options) =>
   options.sampleSize === undefined ? {} : { sampleSize: options.sampleSize as number };
 
-function climb(records: Records, options: Options): Found {
-  const score = options.score as ScoreName;
-  const { dag, ...found } = hillClimb(records, {
+async function climb({ records, options, start, out, ending }: Wanted): Promise<Found> {
+  const [score, restarts] = [options.score as ScoreName, options.restarts as number];
+  const steps = hillClimbSteps(records, {
     score,
     maxParents: options.maxParents as number,
-    restarts: options.restarts as number,
+    restarts,
+    ...(start ? { start: dagOf(start) } : {}),
     key: fold(key(options.seed as number), "restarts"),
     required: pairs(options.require),
     forbidden: pairs(options.forbid),
     ...sampleSize(options),
   });
+  const all = restarts + 1;
+  const { dag, ...found } = await inSteps(
+    steps,
+    ({ climbs, step, score }) =>
+      out.progress({
+        label: "hill climbing",
+        ...(climbs > 0 ? { fraction: climbs / all } : {}),
+        detail: `climb ${climbs + 1} of ${all} · step ${step} · score ${formatFigure(score)}`,
+      }),
+    ending,
+  );
   const details = { score: found.score, steps: found.steps };
-  return { dag, graph: cpdagOf(dag), how: `hill climbing with ${score}`, details };
+  const cut = found.climbs < all ? { cut: `hill climbing ended in climb ${found.climbs + 1} of ${all}` } : {};
+  return { dag, graph: cpdagOf(dag), how: `hill climbing with ${score}`, details, ...cut };
 }
 
-function equivalence(records: Records, options: Options): Found {
+async function equivalence({ records, options, out, ending }: Wanted): Promise<Found> {
   const score = options.score as ScoreName;
   if (score === "k2")
     throw new UsageError("Equivalent structures differ in K2, so --method ges takes another --score, such as bdeu.");
   const maxParents = options.maxParents as number;
-  const { dag, graph, ...found } = greedyEquivalence(records, { score, maxParents, ...sampleSize(options) });
+  const { dag, graph, ...found } = await inSteps(
+    greedySteps(records, { score, maxParents, ...sampleSize(options) }),
+    ({ step, score }) => out.progress({ label: "ges", detail: `step ${step} · score ${formatFigure(score)}` }),
+    ending,
+  );
   const details = { score: found.score, steps: found.steps, lines: edgesOf(graph).lines };
-  return { dag, graph, how: `greedy equivalence search with ${score}`, details };
+  const cut = found.complete ? {} : { cut: `the search ended after ${found.steps} steps` };
+  return { dag, graph, how: `greedy equivalence search with ${score}`, details, partly: true, ...cut };
 }
 
-function tests(records: Records, options: Options): Found {
+async function tests({ records, options }: Wanted): Promise<Found> {
   const significance = options.significance as number;
   const { graph, tests, conflicts } = pcFromData(records, { significance, maxGiven: 4 });
   const dag = extensionOf(graph);
-  if (dag) return { dag, graph, how: "PC", details: { tests, conflicts, lines: edgesOf(graph).lines } };
+  if (dag) return { dag, graph, how: "PC", details: { tests, conflicts, lines: edgesOf(graph).lines }, partly: true };
   throw new UsageError(
     "The tests of PC contradict each other on these rows, so that no network has their arrows: take --method hill-climb, or another --significance.",
   );
 }
 
-function tree(records: Records): Found {
+async function tree({ records }: Wanted): Promise<Found> {
   const dag = chowLiu(records);
   return { dag, graph: cpdagOf(dag), how: "Chow-Liu tree", details: {} };
 }
 
 /** The methods of `sampo bayes learn --method`; a new one is a line here. */
-export const structures: Readonly<Record<string, (records: Records, options: Options) => Found>> = {
+const structures: Readonly<Record<string, (wanted: Wanted) => Promise<Found>>> = {
   "hill-climb": climb,
   ges: equivalence,
   pc: tests,
@@ -95,9 +130,6 @@ export const structures: Readonly<Record<string, (records: Records, options: Opt
 };
 
 /** The structure that a method finds. */
-export function search(records: Records, options: Options): Found {
-  const method = options.method as string;
-  if (method !== "hill-climb" && (options.require !== undefined || options.forbid !== undefined))
-    throw new UsageError(`--require and --forbid are for --method hill-climb; ${method} has no use for them.`);
-  return structures[method]!(records, options);
+export function search(wanted: Wanted): Promise<Found> {
+  return structures[wanted.options.method as string]!(wanted);
 }

@@ -42,7 +42,7 @@ describe("sampo bayes, learning and causes", () => {
       expect(found).toEqual(again);
       await refuses(
         ["query", file, "--method", method, "--joint", "--target", "Rain"],
-        /takes neither --soft nor --joint/,
+        /--joint is for --method exact; --method .* has no use for it/,
       );
     },
   );
@@ -56,7 +56,7 @@ describe("sampo bayes, learning and causes", () => {
     await refuses(["learn", "--data", rows, "--method", "ges", "--score", "k2"], /Equivalent structures differ in K2/);
     await refuses(
       ["learn", "--data", rows, "--method", "pc", "--require", "Rain>Grass"],
-      /are for --method hill-climb/,
+      /--require is for --method hill-climb; --method pc has no use for it: leave it out/,
     );
   });
 
@@ -108,6 +108,21 @@ describe("sampo bayes, learning and causes", () => {
     expect(drawn).toHaveLength(20);
     expect(drawn.every(({ Slippery, Grass }) => Slippery === "yes" && Grass === "wet")).toBe(true);
     expect(readFileSync(rows, "utf8").split("\n")).toHaveLength(3002);
+    const [parquet, lines] = [place.at("rows.parquet"), place.at("rows.jsonl")];
+    for (const out of [parquet, lines])
+      await sampoJson("bayes", "sample", file, "-n", "3000", "--seed", "1", "--out", out);
+    const learn = async (data: string) => (await sampo("bayes", "learn", "--data", data)).stdout.replace(/ in .*/, "");
+    expect(await learn(parquet)).toBe(await learn(rows));
+    const [head, first] = readFileSync(rows, "utf8").split("\n");
+    const [row] = readFileSync(lines, "utf8").split("\n");
+    expect([Object.keys(JSON.parse(row!)), Object.values(JSON.parse(row!))]).toEqual([
+      head!.split(","),
+      first!.split(","),
+    ]);
+    await refuses(
+      ["sample", file, "--out", place.at("rows.txt")],
+      /rows of a table are written as .csv, .parquet, .jsonl/,
+    );
     await refuses(["sample", file, "--given", "Slippery=yes,Grass=dry"], /probability zero/);
     await refuses(["sample", file, "-n", "100000000000"], /At most 53687091 samples of 5 variables are drawn at once/);
   });
@@ -151,10 +166,64 @@ describe("sampo bayes, learning and causes", () => {
     expect(Math.abs(season.table[0]! - 0.5)).toBeLessThan(0.08);
     await refuses(["learn", "--data", rows, "--require", "Rain>Grass,Grass>Rain"], /The required arrows make a cycle/);
     await refuses(["learn"], /--data rows.csv/);
-    await refuses(
-      ["learn", "--data", place.at("none.csv")],
-      /Cannot read .*none\.csv does not exist; check the spelling/,
-    );
+    const none = place.at("none.csv");
+    await refuses(["learn", "--data", none], /There is no file or folder .*none\.csv; check the path/);
+    expect((await sampo("bayes", "learn", "--data", none)).code).toBe(2);
+    await refuses(["learn", "--data", "irsi"], /Unknown data set "irsi"; did you mean "iris"/);
+    await refuses(["learn", "--data", "digits"], /The data set digits is no table/);
+    await refuses(["learn", "--data", place.folder], /is a folder; give a file of a table/);
+  });
+
+  it.each([
+    ["query F --samples 100", /--samples is for --method weighting and --method gibbs; --method exact has no use/],
+    ["query F --method weighting --burn-in 5", /--burn-in is for --method gibbs; --method weighting has no use/],
+    ["query F --method weighting --thin 3", /--thin is for --method gibbs; --method weighting/],
+    ["query F --method gibbs --max-memory 1", /--max-memory is for --method exact; --method gibbs/],
+    ["query F --seed 1", /--seed is for .*; --method exact/],
+    ["sample F --max-memory 1", /--max-memory is for --given; sampling without --given has no use/],
+    ["learn --data R --method pc --score aic", /--score is for --method hill-climb and --method ges; --method pc/],
+    ["learn --data R --method pc --restarts 3", /--restarts is for --method hill-climb; --method pc/],
+    ["learn --data R --sample-size 5", /--sample-size is for --score bdeu; --score bic has no use/],
+    ["learn --data R --prior none --prior-size 5", /--prior-size is for --prior bdeu; --prior none has no use/],
+    ["learn --data R --structure F --method pc", /--method is for finding arrows; --structure has no use/],
+    ["learn --data R --structure F --significance 0.1", /--significance is for --method pc; --structure/],
+    ["learn --data R --structure F --start F", /--start is for --method hill-climb, and for EM .*; --structure/],
+    ["learn --data R --method chow-liu --seed 3", /--seed is for --method hill-climb, and for EM/],
+  ])("refuses options without a use: %s", async (line, sentence) => {
+    const argv = line.split(" ").map((word) => ({ F: file, R: rows })[word] ?? word);
+    await refuses(argv, sentence);
+    expect((await sampo("bayes", ...argv)).code).toBe(2);
+  });
+
+  it("learn --method pc: lines where rows do not say which way", async () => {
+    const { stdout } = await sampo("bayes", "learn", "--data", rows, "--method", "pc", "--out", place.at("pc.bif"));
+    expect(stdout).toMatch(/^PC: \d arrows? and \d lines? between 5 variables/);
+    const shown = (await sampo("bayes", "learn", "--data", rows, "--method", "pc")).stdout;
+    const { lines } = await sampoJson<{ lines: string[][] }>("bayes", "learn", "--data", rows, "--method", "pc");
+    expect(lines.length).toBeGreaterThan(0);
+    for (const [a, b] of lines) {
+      expect(shown).toContain(`  ${a} — ${b}`);
+      expect(shown).not.toContain(`${a} → ${b}`);
+    }
+  });
+
+  it("learn: Ctrl-C ends a search with the network so far, from which the same command goes on", async () => {
+    const out = place.at("cut.bif");
+    const learn = ["bayes", "learn", "--data", rows, "--out", out, "--restarts", "1000000"];
+    const before = process.listenerCount("SIGINT");
+    const press = setInterval(() => {
+      if (process.listenerCount("SIGINT") > before) process.emit("SIGINT");
+    }, 100);
+    const whole = await sampo(...learn, "--json").finally(() => clearInterval(press));
+    expect(whole.code).toBe(0);
+    expect(whole.stderr).toBe("Stopping after this round with what there is; once more stops at once.\n");
+    const { interrupted, logLikelihood } = JSON.parse(whole.stdout);
+    expect(interrupted).toBe(true);
+    const { nodes } = readBif(readFileSync(out, "utf8"));
+    expect(nodes).toHaveLength(5);
+    const on = await sampoJson("bayes", "learn", "--data", rows, "--start", out, "--restarts", "0");
+    expect(on.interrupted).toBe(false);
+    expect(on.logLikelihood).toBeGreaterThanOrEqual(Number(logLikelihood) - 1e-9);
   });
 
   it("draw: SVG and PNG", async () => {

@@ -1,7 +1,7 @@
-import { UsageError } from "../../../base/errors.ts";
 import { logProbability, type Network, posterior, variablesOf } from "../../../bayes/index.ts";
 import { type JointTable, variableNamed } from "../../../probability/tables/index.ts";
 import { key } from "../../../random/index.ts";
+import { type Belonging, refuseStrays } from "../../belongs.ts";
 import type { CommandSpec, Invocation, Result } from "../../command.ts";
 import { formatCount, formatFigure, table } from "../../output/index.ts";
 import { wholeNumber } from "../../parse.ts";
@@ -32,18 +32,12 @@ export const queryCommand: CommandSpec = {
     { flags: "--method <name>", description: "how", choices: Object.keys(methods), default: "exact" },
     {
       flags: "--samples <number>",
-      description: "draws of weighting, sweeps of Gibbs",
+      description: "draws of weighting, sweeps of Gibbs (10000)",
       parse: wholeNumber(1),
-      default: 10_000,
     },
-    { flags: "--burn-in <number>", description: "sweeps of Gibbs before those", parse: wholeNumber(0), default: 500 },
-    {
-      flags: "--thin <number>",
-      description: "sweeps of Gibbs for each that is kept",
-      parse: wholeNumber(1),
-      default: 1,
-    },
-    { flags: "--seed <number>", description: "seed of the samplers", parse: wholeNumber(0), default: 0 },
+    { flags: "--burn-in <number>", description: "sweeps of Gibbs before those (500)", parse: wholeNumber(0) },
+    { flags: "--thin <number>", description: "sweeps of Gibbs for each that is kept (1)", parse: wholeNumber(1) },
+    { flags: "--seed <number>", description: "seed of the samplers (0)", parse: wholeNumber(0) },
     ...memoryOptions,
     ...readingOptions,
   ],
@@ -55,6 +49,7 @@ export const queryCommand: CommandSpec = {
 };
 
 async function query(invocation: Invocation): Promise<Result> {
+  refuseStrays(invocation.options, belongings, [`--method ${invocation.options.method}`]);
   const network = openNetwork(invocation);
   const asked = namesOf(invocation.options.target);
   const targets = asked.length > 0 ? [...new Set(asked)] : variablesOf(network).map(({ name }) => name);
@@ -65,7 +60,7 @@ async function query(invocation: Invocation): Promise<Result> {
     targets,
     evidence: evidenceOf(invocation),
     options,
-    sampling: samplingOf(invocation, Object.keys(options.soft ?? {}).length > 0),
+    sampling: samplingOf(invocation),
   };
   if (invocation.options.joint === true) return showJoint(question, invocation);
   const answer = methods[method]!(question);
@@ -84,14 +79,25 @@ async function query(invocation: Invocation): Promise<Result> {
   };
 }
 
-/** How samplers go; they take no soft evidence and give no joint tables. */
-function samplingOf({ options }: Invocation, soft: boolean): Question["sampling"] {
-  const { samples, burnIn, thin, seed, method, joint } = options as Record<string, number | string | boolean>;
-  if (method !== "exact" && (soft || joint === true))
-    throw new UsageError(
-      `--method ${method} takes neither --soft nor --joint; leave them out, or ask the exact method.`,
-    );
-  return { samples: samples as number, burnIn: burnIn as number, thin: thin as number, key: key(seed as number) };
+const exact = ["--method exact"];
+const gibbs = ["--method gibbs"];
+const samplers = ["--method weighting", ...gibbs];
+
+/** What each option belongs to: samplers take no soft evidence and give no joint tables. */
+const belongings: readonly Belonging[] = [
+  { option: "--samples", to: samplers },
+  { option: "--burn-in", to: gibbs },
+  { option: "--thin", to: gibbs },
+  { option: "--seed", to: samplers },
+  { option: "--soft", to: exact },
+  { option: "--joint", to: exact },
+  { option: "--max-memory", to: exact },
+];
+
+/** How samplers go. */
+function samplingOf({ options }: Invocation): Question["sampling"] {
+  const { samples = 10_000, burnIn = 500, thin = 1, seed = 0 } = options as Record<string, number>;
+  return { samples, burnIn, thin, key: key(seed) };
 }
 
 function byState(network: Network, name: string, values: Float64Array): Record<string, number> {

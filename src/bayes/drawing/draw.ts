@@ -2,17 +2,12 @@ import { Graph, layout } from "@dagrejs/dagre";
 import { dagFrom, topologicalOrder } from "../graph/index.ts";
 import type { Network } from "../network.ts";
 import { type DrawnNode, PAD, type Panel, panelOf, ROW, shortNumber, shortProbability, TITLE } from "./panel.ts";
+import { type Laid, lanesOf, type Point, pathAlong } from "./route.ts";
 
 /** How a network is drawn. */
 export interface DrawOptions {
   /** Most rows of a table (9); 0 draws names alone. */
   readonly rows?: number;
-}
-
-/** A place in the drawing. */
-interface Point {
-  readonly x: number;
-  readonly y: number;
 }
 
 const fontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', 'DejaVu Sans', sans-serif";
@@ -52,7 +47,7 @@ export function drawNodes(name: string, nodes: readonly DrawnNode[], { rows = 9 
   topologicalOrder(dagFrom(nodes.map((node) => [node.name, node.parents] as const)));
   const panels = nodes.map((node) => panelOf(node, rows));
   const graph = new Graph();
-  graph.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 44, edgesep: 12, marginx: MARGIN, marginy: MARGIN });
+  graph.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 54, edgesep: 12, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
   // Places, not names: names may be anything.
   panels.forEach(({ width, height }, i) => {
@@ -65,16 +60,16 @@ export function drawNodes(name: string, nodes: readonly DrawnNode[], { rows = 9 
   layout(graph);
   const page = graph.graph() as { width?: number; height?: number };
   const [width, height] = [Math.ceil(page.width ?? 2 * MARGIN), Math.ceil(page.height ?? 2 * MARGIN)];
-  const centres = panels.map((_, i) => graph.node(`n${i}`) as Point);
-  const edges = graph.edges().map((edge: { v: string; w: string }) => {
-    const { v, w } = edge;
-    const [from, to] = [Number(v.slice(1)), Number(w.slice(1))];
+  const boxes = panels.map(({ width, height }, i) => ({ ...(graph.node(`n${i}`) as Point), width, height }));
+  const arrows: Laid[] = graph.edges().map((edge: { v: string; w: string }) => {
     const { points } = graph.edge(edge) as { points: Point[] };
-    const title = `${nodes[from]!.name} → ${nodes[to]!.name}`;
-    return edgeSvg(upright(points, from, to, panels, centres), title);
+    // The first and the last are on the boxes.
+    return { from: Number(edge.v.slice(1)), to: Number(edge.w.slice(1)), points: points.slice(1, -1) };
   });
+  const lanes = lanesOf(boxes, arrows);
+  const edges = arrows.map(({ from, to }, i) => arrowSvg(lanes[i]!, `${nodes[from]!.name} → ${nodes[to]!.name}`));
   const drawn = panels.map((panel, i) => {
-    const { x, y } = centres[i]!;
+    const { x, y } = boxes[i]!;
     return panelSvg(panel, nodes[i]!.name, x - panel.width / 2, y - panel.height / 2);
   });
   const title = escaped(name);
@@ -87,65 +82,14 @@ export function drawNodes(name: string, nodes: readonly DrawnNode[], { rows = 9 
   ].join("\n");
 }
 
-/**
- * The points of an edge that leaves its parent at the bottom and meets its child at the top, and turns aside only between
- * layers, so that it does not run behind the neighbours of either.
- */
-function upright(
-  points: readonly Point[],
-  from: number,
-  to: number,
-  panels: readonly Panel[],
-  centres: readonly Point[],
-): Point[] {
-  const half = (i: number) => panels[i]!.height / 2;
-  const layer = (i: number) => Math.max(...centres.map(({ y }, j) => (Math.abs(y - centres[i]!.y) < 1 ? half(j) : 0)));
-  const within = (i: number, x: number) => {
-    const room = Math.max(0, panels[i]!.width / 2 - 14);
-    return Math.min(centres[i]!.x + room, Math.max(centres[i]!.x - room, x));
-  };
-  const inner = points.slice(1, -1);
-  // Through the layers on its way it goes straight down, in the gap that the layout left for it.
-  const straight = ({ x, y }: Point) => {
-    const level = centres.findIndex((centre) => Math.abs(centre.y - y) < 1);
-    const room = level < 0 ? 0 : layer(level) + 6;
-    return room > 0
-      ? [
-          { x, y: y - room },
-          { x, y: y + room },
-        ]
-      : [{ x, y }];
-  };
-  const startX = within(from, (inner[0] ?? centres[to]!).x);
-  const endX = within(to, (inner.at(-1) ?? centres[from]!).x);
-  const [bottom, top] = [centres[from]!.y, centres[to]!.y];
-  return [
-    { x: startX, y: bottom + half(from) },
-    { x: startX, y: bottom + layer(from) + 6 },
-    ...inner.slice(1, -1).flatMap(straight),
-    { x: endX, y: top - layer(to) - 12 },
-    { x: endX, y: top - half(to) },
-  ];
-}
+/** The length of an arrowhead. */
+const HEAD = 8;
 
-/** A smooth line through the middles between points, with an arrowhead. */
-function edgeSvg(points: readonly Point[], title: string): string {
-  const [last, before] = [points.at(-1)!, points.at(-2)!];
-  const length = Math.hypot(last.x - before.x, last.y - before.y) || 1;
-  const [ux, uy] = [(last.x - before.x) / length, (last.y - before.y) / length];
-  const neck = { x: last.x - 8 * ux, y: last.y - 8 * uy };
-  const at = ({ x, y }: Point) => `${round(x)} ${round(y)}`;
-  const path = [`M${at(points[0]!)}`];
-  for (let i = 1; i < points.length - 1; i++) {
-    const next =
-      i === points.length - 2
-        ? neck
-        : { x: (points[i]!.x + points[i + 1]!.x) / 2, y: (points[i]!.y + points[i + 1]!.y) / 2 };
-    path.push(`Q${at(points[i]!)} ${at(next)}`);
-  }
-  if (points.length === 2) path.push(`L${at(neck)}`);
-  const side = (sign: number) => at({ x: neck.x - 4 * sign * uy, y: neck.y + 4 * sign * ux });
-  return `<g><title>${escaped(title)}</title><path d="${path.join("")}" fill="none" stroke="${line}" stroke-width="1.3"/><path d="M${at(last)}L${side(1)}L${side(-1)}Z" fill="${line}"/></g>`;
+/** An arrow along its lanes, with its head. */
+function arrowSvg(lanes: ReturnType<typeof lanesOf>[number], title: string): string {
+  const { x, bottom } = lanes.at(-1)!;
+  const head = `M${round(x)} ${round(bottom)}l-4 ${-HEAD}h8Z`;
+  return `<g><title>${escaped(title)}</title><path d="${pathAlong(lanes, HEAD)}" fill="none" stroke="${line}" stroke-width="1.3"/><path d="${head}" fill="${line}"/></g>`;
 }
 
 const text = (x: number, y: number, said: string, more = "") =>

@@ -40,7 +40,7 @@ export async function writeRunReport(inputs: ReportInputs): Promise<string> {
   const { on } = inputs;
   const { manifest, paths } = run;
   const outcome = fittedOf(inputs.trained);
-  const pictures = await drawPictures(inputs);
+  const pictures = [...drawLearnt(inputs), ...(await drawPictures(inputs))];
   const records = kindOf(paths.metrics) === "file" ? readJsonLines(paths.metrics) : [];
   const html = renderReport({
     title: `${entry.title} on ${manifest.data.name}`,
@@ -190,6 +190,14 @@ interface Drawn {
   readonly caption: string;
   readonly images: Numbers;
   readonly columns: number;
+}
+
+/** The drawing of what a model has learnt, which is written into the run folder too. */
+function drawLearnt({ trained: { model, run }, on }: ReportInputs): ReportPicture[] {
+  const svg = model.drawing?.(on.params);
+  if (svg === undefined) return [];
+  writeFileAtomic(join(run.paths.pictures, "drawing.svg"), `${svg}\n`);
+  return [{ title: "What was learnt", svg, alt: "Drawing of what was learnt", broad: true }];
 }
 
 /** Draws what the model can show, writes it into the run folder, and gives it to the report. */

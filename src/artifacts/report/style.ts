@@ -50,6 +50,7 @@ figcaption strong { color: var(--ink); font-weight: 600; }
 .sampo-chart { display: block; width: 100%; height: auto; color: var(--ink); }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px; align-items: start; }
 .pictures .broad { grid-column: 1 / -1; }
+.pictures figure > svg { display: block; max-width: 100%; height: auto; margin: auto; border-radius: 5px; }
 .pictures img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 5px; }
 pre {
   margin: 0; padding: 14px 16px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow-x: auto;

@@ -45,6 +45,48 @@ describe("a network of mixed columns", () => {
     expect(nats.at(-1)).toBeCloseTo(Math.log(integral), 6);
   });
 
+  it("says what it has learnt in tables and draws it; its parameters are those that may be chosen freely", async () => {
+    const options = { structure: "given", arrows: "smoker>pressure,smoker>ill" };
+    const { model, on } = await fittedTo(entry, tableData(columns, x), options);
+    const [network, regressions, ...rest] = model.learnt!(on.params);
+    expect(network!.rows.map(([name, kind, parents]) => [name, kind, parents])).toEqual([
+      ["smoker", "categorical", ""],
+      ["pressure", "real", "smoker"],
+      ["ill", "categorical", "smoker"],
+    ]);
+    expect(network!.rows.map((row) => row[3])).toEqual([
+      expect.stringMatching(/^no 0\.\d+, yes 0\.\d+$/),
+      "a normal in each of 2 states of smoker",
+      "probabilities in each of 2 states of smoker",
+    ]);
+    expect(rest).toEqual([]);
+    const [no, yes] = regressions!.rows as unknown as [(string | number)[], (string | number)[]];
+    expect([no[0], yes[0]]).toEqual(["pressure, smoker = no", "pressure, smoker = yes"]);
+    expect([no, yes].map((row) => Math.round(Number(row[1]) / 4) * 4)).toEqual([120, 128]);
+    for (const row of [no, yes]) expect(Math.abs(Number(row[2]) - 6)).toBeLessThan(0.8);
+    expect(model.freeParameters!(on.params)).toBe(1 + 2 * 2 + 2 * 1);
+    expect(model.drawing!(on.params)).toMatch(/<title>smoker → pressure<\/title>/);
+  });
+
+  it("says a regression in words, and counts its coefficients", async () => {
+    const pair: Column[] = [
+      { name: "a", kind: "real" },
+      { name: "b", kind: "real" },
+    ];
+    const z = normal(key(3), [400, 2]).data;
+    const both = rowsOf(Array.from({ length: 400 }, (_, i) => [z[2 * i]!, 3 - 2 * z[2 * i]! + 0.1 * z[2 * i + 1]!]));
+    const data = tableData(pair, both);
+    const { model, on } = await fittedTo(entry, data, { structure: "given", arrows: "a>b" });
+    const words = String(model.learnt!(on.params)[0]!.rows[1]![3]);
+    const [, intercept, slope, deviation] = /^mean ([\d.]+) − ([\d.]+) × a, deviation ([\d.]+)$/
+      .exec(words)!
+      .map(Number);
+    expect(Math.abs(intercept! - 3)).toBeLessThan(0.03);
+    expect(Math.abs(slope! - 2)).toBeLessThan(0.03);
+    expect(Math.abs(deviation! - 0.1)).toBeLessThan(0.02);
+    expect(model.freeParameters!(on.params)).toBe(2 + 3);
+  });
+
   it("refuses in a sentence what does not go with real columns", () => {
     const make = (options: object) => () =>
       entry.make(entry.options.parse(options), tableData(columns, x).dataset.spec);

@@ -1,5 +1,5 @@
 import { HostArray } from "../../base/host.ts";
-import { forwardWeighting } from "../../bayes/index.ts";
+import { drawNodes, forwardWeighting } from "../../bayes/index.ts";
 import type { Column } from "../../data/table/types.ts";
 import type { DataSpec } from "../../data/types.ts";
 import { uniforms64 } from "../../probability/tables/index.ts";
@@ -8,6 +8,8 @@ import type { Bound } from "../bound.ts";
 import type { Capabilities, GenerativeModel, ModelEntry, Numbers, Params } from "../contract.ts";
 import { oneStep, requireTable, requireTarget, withGaps } from "../tables.ts";
 import { forwardOf, learntOfParams, variableOf } from "./conditionals.ts";
+import { learntTables, parametersOfConditional } from "./described.ts";
+import { drawnColumns } from "./drawn.ts";
 import { fitNetwork } from "./fit.ts";
 import { type Asked, asked } from "./inference.ts";
 import { checkOptions, networkOptions } from "./options.ts";
@@ -43,6 +45,13 @@ export function bayesianNetwork(options: Readonly<Record<string, unknown>>, data
     sample: sampleOf(columns),
     logProb: logProbOf(ask),
     complete: completeOf(ask),
+    learnt: (params) => learntTables(learntOfParams(params, columns)),
+    drawing: (params) => drawNodes("network", drawnColumns(learntOfParams(params, columns))),
+    freeParameters: (params) =>
+      learntOfParams(params, columns).conditionals.reduce(
+        (sum, each) => sum + parametersOfConditional(each, config.counts),
+        0,
+      ),
   };
   const classes = target === undefined ? undefined : columns[target]!.levels?.length;
   return classes === undefined ? model : { ...model, classify: classifyOf(ask, target!, classes) };

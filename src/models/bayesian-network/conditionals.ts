@@ -54,7 +54,7 @@ export function tabulated(learnt: Learnt, name: string): Network {
   const other = learnt.columns.find(({ levels }) => !levels);
   if (other)
     throw new UsageError(
-      `${name} has the ${other.kind} column "${other.name}", so that it is no network of tables: ask it with sampo complete or classify, and see it with sampo bayes draw.`,
+      `${name} has the ${other.kind} column "${other.name}", so that it is no network of tables: ask it with sampo bayes query (without --joint) or sample, or fill rows with sampo complete.`,
     );
   const nodes = learnt.conditionals.map((each) => (each.kind === "neural" ? tabulate(each.node) : (each.node as Node)));
   return { name, nodes };

@@ -43,6 +43,8 @@ export interface ModelCore {
   readonly directions?: (params: Params) => Directions;
   /** What it has learnt in tables, for models whose parameters mean something one by one. */
   readonly learnt?: (params: Params) => readonly LearntTable[];
+  /** A picture of what it has learnt as SVG, for models that can be drawn. */
+  readonly drawing?: (params: Params) => string | undefined;
   /** Independent numbers among the parameters, for models that store more than those. */
   readonly freeParameters?: (params: Params) => number;
 }

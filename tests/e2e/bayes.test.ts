@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SPRINKLER } from "../support/networks.ts";
 import { sampo, sampoJson, temporary } from "./support.ts";
@@ -161,12 +162,97 @@ describe("sampo bayes", () => {
     const height = (i: number) => `${i % 2 ? "tall" : "small"},${1.5 + (i % 2) / 4 + (i % 7) / 50}`;
     writeFileSync(heights, `kind,height\n${Array.from({ length: 100 }, (_, i) => height(i)).join("\n")}\n`);
     expect((await train("bayesian-network", heights, real)).code).toBe(0);
-    await refuses(["query", real], 2, /has the real column "height"/);
+    for (const command of ["mpe", "do"]) {
+      const more = command === "do" ? ["--do", "kind=tall", "--target", "kind"] : [];
+      await refuses([command, real, ...more], 2, /has the real column "height", .* ask it with sampo bayes query/);
+    }
+    await refuses(["query", real, "--joint", "--target", "kind"], 2, /has the real column "height"/);
+    await refuses(["show", real, "--tolerance", "0.1"], 2, /--tolerance is for a .bif file; a run has no use/);
     expect((await sampo("bayes", "draw", real, "--out", place.at("real.svg"))).code).toBe(0);
     const svg = readFileSync(place.at("real.svg"), "utf8");
     for (const said of ["<title>kind → height</title>", ">mean<", ">deviation<"]) expect(svg).toContain(said);
     const connected = await sampoJson("bayes", "dsep", real, "--from", "kind", "--to", "height");
     expect(connected.separated).toBe(false);
+    expect(readFileSync(path.join(real, "report.html"), "utf8")).toContain("<title>kind → height</title>");
+  });
+
+  describe("of a run with columns of numbers", () => {
+    const [csv, run] = [place.at("sizes.csv"), place.at("sizes-run")];
+    type Shown = { variables: { name: string; inWords: string }[]; parameters: { network: number } };
+    type Row = { given: object; values: { mean: number; deviation: number } };
+    const shares = async () => {
+      const shown = await sampoJson<{ table: Row[] }>("bayes", "show", run, "--variable", "height");
+      const kind = await sampoJson<{ table: { values: Record<string, number> }[] }>(
+        ...["bayes", "show", run, "--variable", "kind"],
+      );
+      return { regimes: shown.table, kind: kind.table[0]!.values };
+    };
+
+    beforeAll(async () => {
+      const row = (i: number) => `${i % 3 ? "tall" : "small"},${1.5 + (i % 3 ? 0.25 : 0) + (i % 7) / 50},${i % 4}`;
+      writeFileSync(csv, `kind,height,visits\n${Array.from({ length: 210 }, (_, i) => row(i)).join("\n")}\n`);
+      const set = ["--set", "structure=given", "--set", "arrows=kind>height,kind>visits", "--columns", "visits:count"];
+      const { code, stderr } = await sampo("train", "bayesian-network", "--data", csv, "--out", run, "--quiet", ...set);
+      expect([code, stderr]).toEqual([0, ""]);
+    });
+
+    it("show: columns with their conditionals in words, and one column's regressions", async () => {
+      const { variables, parameters } = await sampoJson<Shown>("bayes", "show", run);
+      expect(variables.map(({ name, inWords }) => [name, inWords.replace(/[\d.]+/g, "#")])).toEqual([
+        ["kind", "small #, tall #"],
+        ["height", "a normal in each of # states of kind"],
+        ["visits", "a rate in each of # states of kind"],
+      ]);
+      expect(parameters.network).toBe(1 + 2 * 2 + 2 * 2);
+      const { regimes } = await shares();
+      expect(regimes.map(({ given }) => given)).toEqual([{ kind: "small" }, { kind: "tall" }]);
+      expect(regimes[1]!.values.mean - regimes[0]!.values.mean).toBeCloseTo(0.25, 1);
+      expect((await sampo("bayes", "show", run)).stdout).toMatch(/3 variables, 2 edges, 9 parameters\./);
+    });
+
+    it("query: states by Bayes' rule from a value; numbers by their mean and deviation; weighting near it", async () => {
+      const { regimes, kind } = await shares();
+      const joint = regimes.map(({ values: { mean, deviation } }, k) => {
+        const density = Math.exp(-0.5 * ((1.7 - mean) / deviation) ** 2) / deviation;
+        return [kind.small!, kind.tall!][k]! * density;
+      });
+      const small = joint[0]! / (joint[0]! + joint[1]!);
+      const ask = ["bayes", "query", run, "--target", "kind,height,visits"];
+      type Found = { kind: { small: number }; height: { mean: number; deviation: number }; visits: { mean: number } };
+      const exact = await sampoJson<Found>(...ask, "--given", "height=1.7");
+      expect(exact.kind.small).toBeCloseTo(small, 9);
+      expect(exact.height).toEqual({ mean: 1.7, deviation: 0 });
+      const { height } = await sampoJson<Found>(...ask);
+      const [a, b] = regimes.map(({ values }) => values) as [Row["values"], Row["values"]];
+      const mean = kind.small! * a.mean + kind.tall! * b.mean;
+      const square = kind.small! * (a.deviation ** 2 + a.mean ** 2) + kind.tall! * (b.deviation ** 2 + b.mean ** 2);
+      expect(height.mean).toBeCloseTo(mean, 9);
+      expect(height.deviation).toBeCloseTo(Math.sqrt(square - mean * mean), 9);
+      const weighted = await sampoJson<Found>(...ask, "--given", "height=1.7", "--method", "weighting");
+      expect(Math.abs(weighted.kind.small - small)).toBeLessThan(0.03);
+      expect((await sampo(...ask, "--given", "visits=2")).stdout).toMatch(/^Given visits=2 \(log density -\d/);
+      await refuses(["query", run, "--method", "gibbs"], 2, /--method gibbs is for networks of tables/);
+      await refuses(["query", run, "--given", "height=big"], 2, /"height" is real: give its value as a number/);
+      await refuses(["query", run, "--given", "visits=1.5"], 2, /"visits" is a count, a whole number from 0 on/);
+      await refuses(["query", run, "--given", "kind=tal"], 2, /Unknown state of kind "tal"; did you mean "tall"/);
+      await refuses(["query", run, "--target", "hight"], 2, /Unknown column "hight"; did you mean "height"/);
+    });
+
+    it("sample: rows of all columns, also given a value", async () => {
+      const { regimes, kind } = await shares();
+      type Drawn = { rows: { kind: string; height: number; visits: number }[] };
+      const { rows: free } = await sampoJson<Drawn>("bayes", "sample", run, "-n", "2000");
+      const share = free.filter((row) => row.kind === "small").length / 2000;
+      expect(Math.abs(share - kind.small!)).toBeLessThan(4 * Math.sqrt((kind.small! * kind.tall!) / 2000));
+      const { rows: seen } = await sampoJson<Drawn>("bayes", "sample", run, "-n", "2000", "--given", "kind=tall");
+      const { mean, deviation } = regimes[1]!.values;
+      const average = seen.reduce((sum, row) => sum + row.height / 2000, 0);
+      expect(Math.abs(average - mean)).toBeLessThan((4 * deviation) / Math.sqrt(2000));
+      expect(seen.every((row) => row.kind === "tall" && Number.isInteger(row.visits))).toBe(true);
+      const out = place.at("sizes-drawn.csv");
+      expect((await sampo("bayes", "sample", run, "-n", "5", "--out", out)).code).toBe(0);
+      expect(readFileSync(out, "utf8")).toMatch(/^kind,height,visits\n/);
+    });
   });
 
   it("has help with examples for each", async () => {

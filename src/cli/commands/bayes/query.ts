@@ -6,6 +6,7 @@ import type { CommandSpec, Invocation, Result } from "../../command.ts";
 import { formatCount, formatFigure, table } from "../../output/index.ts";
 import { wholeNumber } from "../../parse.ts";
 import { type Answer, methods, type Question } from "./methods.ts";
+import { queryMixed } from "./mixed-run.ts";
 import {
   describeEvidence,
   evidenceOf,
@@ -15,6 +16,7 @@ import {
   inferenceOptionsOf,
   memoryOptions,
   namesOf,
+  openMixed,
   openNetwork,
   readingOptions,
   targetOption,
@@ -50,8 +52,21 @@ export const queryCommand: CommandSpec = {
 
 async function query(invocation: Invocation): Promise<Result> {
   refuseStrays(invocation.options, belongings, [`--method ${invocation.options.method}`]);
-  const network = openNetwork(invocation);
   const asked = namesOf(invocation.options.target);
+  const mixed = invocation.options.joint === true ? undefined : openMixed(invocation);
+  if (mixed)
+    return queryMixed(
+      {
+        learnt: mixed.learnt,
+        targets: [...new Set(asked)],
+        evidence: evidenceOf(invocation),
+        options: inferenceOptionsOf(invocation),
+        method: invocation.options.method as string,
+        sampling: samplingOf(invocation),
+      },
+      invocation,
+    );
+  const network = openNetwork(invocation);
   const targets = asked.length > 0 ? [...new Set(asked)] : variablesOf(network).map(({ name }) => name);
   const options = inferenceOptionsOf(invocation);
   const method = invocation.options.method as string;

@@ -14,7 +14,9 @@ import {
   type SoftEvidence,
 } from "../../../bayes/index.ts";
 import { type Learnt, learntOfParams, tabulated } from "../../../models/bayesian-network/conditionals.ts";
+import { type NetworkConfig, networkOptions } from "../../../models/bayesian-network/options.ts";
 import type { Evidence } from "../../../probability/tables/index.ts";
+import { refuseStrays } from "../../belongs.ts";
 import type { Invocation, OptionSpec } from "../../command.ts";
 import { formatBytes } from "../../output/index.ts";
 import { realNumber, words } from "../../parse.ts";
@@ -26,7 +28,7 @@ const MAX_FILE = 2 ** 28;
 /** The argument that every subcommand takes. */
 export const fileArgument = [
   "<file>",
-  "network in the Interchange Format (.bif), or the run folder of a bayesian-network of columns with levels (draw, dsep: of any)",
+  "network in the Interchange Format (.bif), or the run folder of a bayesian-network (do, map, mpe: of columns with levels)",
 ] as const;
 
 /** How a file is read. */
@@ -42,7 +44,7 @@ export const readingOptions: readonly OptionSpec[] = [
 export const evidenceOptions: readonly OptionSpec[] = [
   {
     flags: "--given <name=state,…>",
-    description: "states that were observed; repeatable",
+    description: "states that were observed, or values of columns of numbers; repeatable",
     parse: observations,
     repeated: true,
   },
@@ -105,14 +107,29 @@ export function openNetwork(invocation: Invocation): Network {
   return readBif(readText(file), { source: basename(file), ...(tolerance === undefined ? {} : { tolerance }) });
 }
 
+/** A run of a Bayesian network: what it has learnt, and the law of its counts. */
+interface LearntRun {
+  readonly name: string;
+  readonly learnt: Learnt;
+  readonly counts: NetworkConfig["counts"];
+}
+
+/** A run that is asked by its columns; undefined for a network of tables, from a file or a run. */
+export function openMixed(invocation: Invocation): LearntRun | undefined {
+  const run = openLearnt(invocation);
+  return run?.learnt.columns.every(({ levels }) => levels) ? undefined : run;
+}
+
 /** The network that a run has learnt, its columns of any kind; undefined where the argument is no folder. */
-export function openLearnt({ args }: Invocation): { readonly name: string; readonly learnt: Learnt } | undefined {
+export function openLearnt({ args, options }: Invocation): LearntRun | undefined {
   const folder = args[0]!;
   if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
   const { model, params } = openTrained(folder);
+  refuseStrays(options, [{ option: "--tolerance", to: ["a .bif file"] }], ["a run"]);
   if (model.name !== "bayesian-network")
     throw new UsageError(`${folder} is a run of ${model.name}; these questions are for a bayesian-network.`);
-  return { name: basename(folder), learnt: learntOfParams(params, columnsOf(model)) };
+  const { counts } = networkOptions.parse(model.config);
+  return { name: basename(folder), learnt: learntOfParams(params, columnsOf(model)), counts };
 }
 
 /** The arrows of a command's file or run folder. */

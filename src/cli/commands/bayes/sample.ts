@@ -1,14 +1,15 @@
-import { checkTableEnding, writeTable } from "../../../artifacts/tables.node.ts";
+import { checkTableEnding, rowObjects, writeTable } from "../../../artifacts/tables.node.ts";
 import { forwardSample, posteriorSample } from "../../../bayes/index.ts";
 import { tableOfCells } from "../../../data/table/rows.ts";
 import type { Column } from "../../../data/table/types.ts";
 import { csvText } from "../../../data/table/write.ts";
-import type { DiscreteRows } from "../../../probability/tables/index.ts";
-import { key } from "../../../random/index.ts";
+import type { DiscreteRows, Evidence } from "../../../probability/tables/index.ts";
+import { type Key, key } from "../../../random/index.ts";
 import { type Belonging, refuseStrays } from "../../belongs.ts";
 import type { CommandSpec, Invocation, Result } from "../../command.ts";
 import { formatCount } from "../../output/index.ts";
 import { wholeNumber } from "../../parse.ts";
+import { drawMixed } from "./mixed-run.ts";
 import {
   describeEvidence,
   evidenceOf,
@@ -16,6 +17,7 @@ import {
   fileArgument,
   inferenceOptionsOf,
   memoryOptions,
+  openMixed,
   openNetwork,
   readingOptions,
 } from "./question.ts";
@@ -44,23 +46,43 @@ async function draw(invocation: Invocation): Promise<Result> {
   const { options } = invocation;
   const file = options.out as string | undefined;
   if (file !== undefined) checkTableEnding(file);
-  const network = openNetwork(invocation);
   const evidence = evidenceOf(invocation);
   refuseStrays(options, belongings, [Object.keys(evidence).length > 0 ? "--given" : "sampling without --given"]);
   const [count, seed] = [options.count as number, options.seed as number];
+  const { columns, cells, how } = drawn(invocation, evidence, count, key(seed));
+  const about = { count, seed, given: evidence, ...(how === undefined ? {} : { how }) };
+  if (file === undefined)
+    return {
+      text: csvText(tableOfCells(columns, cells)).trimEnd(),
+      json: { ...about, rows: rowObjects(columns, cells) },
+    };
+  await writeTable(file, columns, cells);
+  const given = Object.keys(evidence).length > 0 ? ` given ${describeEvidence(evidence)}` : "";
+  const by = how === undefined ? "" : `, by ${how}`;
+  return {
+    text: `${file}: ${formatCount(count)} rows of ${columns.length} variables${given}${by}, seed ${seed}`,
+    json: { file, ...about },
+  };
+}
+
+/** Rows [count, columns] of a network of tables or of a run with columns of any kind. */
+function drawn(invocation: Invocation, evidence: Evidence, count: number, own: Key): Rows {
+  const mixed = openMixed(invocation);
+  if (mixed) return drawMixed(mixed.learnt, evidence, own, count);
+  const network = openNetwork(invocation);
   const { maxBytes } = inferenceOptionsOf(invocation);
   const rows =
     Object.keys(evidence).length === 0
-      ? forwardSample(network, key(seed), count)
-      : posteriorSample(network, evidence, key(seed), count, maxBytes === undefined ? {} : { maxBytes });
-  if (file === undefined)
-    return { text: csvOf(rows).trimEnd(), json: { count, seed, given: evidence, rows: recordsOf(rows) } };
-  await writeTable(file, columnsOf(rows), cellsOf(rows));
-  const given = Object.keys(evidence).length > 0 ? ` given ${describeEvidence(evidence)}` : "";
-  return {
-    text: `${file}: ${formatCount(count)} rows of ${network.nodes.length} variables${given}, seed ${seed}`,
-    json: { file, count, seed, given: evidence },
-  };
+      ? forwardSample(network, own, count)
+      : posteriorSample(network, evidence, own, count, maxBytes === undefined ? {} : { maxBytes });
+  return { columns: columnsOf(rows), cells: cellsOf(rows), how: undefined };
+}
+
+/** Rows that were drawn, and how where that is not exact. */
+interface Rows {
+  readonly columns: readonly Column[];
+  readonly cells: Float64Array;
+  readonly how: string | undefined;
 }
 
 const columnsOf = ({ variables }: DiscreteRows) =>
@@ -70,13 +92,4 @@ const columnsOf = ({ variables }: DiscreteRows) =>
 function cellsOf({ count, columns }: DiscreteRows): Float64Array {
   const width = columns.length;
   return Float64Array.from({ length: count * width }, (_, i) => columns[i % width]![Math.floor(i / width)]!);
-}
-
-/** Rows as CSV with the names of states. */
-const csvOf = (rows: DiscreteRows) => csvText(tableOfCells(columnsOf(rows), cellsOf(rows)));
-
-function recordsOf({ variables, count, columns }: DiscreteRows) {
-  return Array.from({ length: count }, (_, i) =>
-    Object.fromEntries(variables.map(({ name, states }, v) => [name, states[columns[v]![i]!]!])),
-  );
 }

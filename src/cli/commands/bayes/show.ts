@@ -8,7 +8,8 @@ import {
 } from "../../../probability/tables/index.ts";
 import type { CommandSpec, Invocation, Result } from "../../command.ts";
 import { formatBytes, table } from "../../output/index.ts";
-import { fileArgument, formatProbability, openNetwork, readingOptions } from "./question.ts";
+import { fileArgument, formatProbability, openMixed, openNetwork, readingOptions } from "./question.ts";
+import { showColumn, showRun } from "./show-run.ts";
 
 /** `sampo bayes show`. */
 export const showCommand: CommandSpec = {
@@ -21,8 +22,10 @@ export const showCommand: CommandSpec = {
 };
 
 async function show(invocation: Invocation): Promise<Result> {
-  const network = openNetwork(invocation);
   const name = invocation.options.variable as string | undefined;
+  const mixed = openMixed(invocation);
+  if (mixed) return name === undefined ? showRun(mixed, invocation) : showColumn(mixed, name, invocation);
+  const network = openNetwork(invocation);
   return name === undefined ? showNetwork(network, invocation) : showVariable(network, name, invocation);
 }
 

@@ -37,7 +37,7 @@ export interface EmStep {
   /** The share of the round's rows that were looked at; 1 at its end, where the log-likelihood is known. */
   readonly share: number;
   readonly logLikelihood?: number;
-  /** About how much of the way to the end is gone, by how fast rounds gain less; never falls. */
+  /** About how much of the way to the end is gone, by how fast rounds gain less, 0 until two have gained; never falls. */
   readonly done: number;
 }
 
@@ -73,7 +73,7 @@ export function* emSteps(dag: Dag, records: Records, options: EmOptions): Steps<
     objectives.push(logLikelihood + logPrior(network, prior));
     const gains = objectives.slice(1).map((each, i) => (each - objectives[i]!) / weight);
     const converged = round > 0 && gains.at(-1)! < tolerance;
-    done = converged ? 1 : Math.max(done, round / rounds, wayGone(gains, tolerance));
+    done = converged ? 1 : gains.length < 2 ? 0 : Math.max(done, round / rounds, wayGone(gains, tolerance));
     if (yield { round, share: 1, logLikelihood, done }) stop = true;
     if (converged || stop || round === rounds) return { network, logLikelihoods, objectives, converged };
     network = maximised(dag, data, counts, prior);

@@ -90,7 +90,7 @@ export async function* fitDirectly(fitting: Fitting): AsyncGenerator<TrainEvent,
     const event = await measured();
     if (event) yield event;
   }
-  yield checkpoint();
+  if (last || options.resume) yield checkpoint();
   yield { type: "end", step: state.step, seconds: before + now() - begun, ...(ending ?? converged(state, last)) };
 }
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { chiSquareScore, SCORE_1_IN_1000 } from "../../../tests/support/statistics.ts";
 import { fittedTo, rowsOf, tableData } from "../../../tests/support/tables.ts";
+import { bits } from "../../../tests/support/tiny.ts";
 import { HostArray } from "../../base/host.ts";
 import type { Column } from "../../data/table/types.ts";
 import { poisson } from "../../probability/univariate/index.ts";
 import { key, normal, uniform } from "../../random/index.ts";
+import { referenceRuntime } from "../../runtime/index.ts";
 import { bind } from "../bound.ts";
-import type { Capabilities, GenerativeModel } from "../contract.ts";
+import type { Capabilities, DirectGiven, DirectLearning, DirectStep, GenerativeModel } from "../contract.ts";
 import { bayesianNetworkEntry as entry } from "./bayesian-network.ts";
 import { learntOfParams, paramsOf } from "./conditionals.ts";
 
@@ -164,6 +166,35 @@ describe("a network with neural conditionals", () => {
     );
     expect(kind).toBe("exact");
     expect(Math.exp(nats[0]!)).toBeCloseTo(Math.exp(nats[1]!) + Math.exp(nats[2]!), 9);
+  });
+});
+
+const part = (start: number, end: number) =>
+  new HostArray("float64", [end - start, 3], x.data.slice(3 * start, 3 * end));
+
+describe("a fit that is stopped on the way", () => {
+  it("can be used where it was stopped, and resumed gives the network of one that never was", async () => {
+    const data = tableData(columns, x);
+    const options = { conditionals: "neural", structure: "given", arrows: "smoker>ill", hidden: 4, neuralSteps: 20 };
+    const { model } = await fittedTo(entry, data, options);
+    const runtime = referenceRuntime();
+    const examples = {
+      count: x.shape[0]!,
+      stored: false,
+      read: async (start: number, end: number) => part(start, end),
+    };
+    const given = { train: examples, valid: examples, key: key(4), runtime };
+    const steps = async (more: Partial<DirectGiven> = {}) => {
+      const told: DirectStep[] = [];
+      for await (const step of (model.learning as DirectLearning).fit({ ...given, ...more })) told.push(step);
+      return told;
+    };
+    const [first, last] = await steps();
+    expect([first!.partial, last!.partial]).toEqual([true, undefined]);
+    const { nats } = await (model as Network).logProb(bind(runtime, first!.params), x, use);
+    expect(nats.every(Number.isFinite)).toBe(true);
+    const again = await steps({ resume: { step: 0, params: first!.params } });
+    expect(bits(again.at(-1)!.params)).toEqual(bits(last!.params));
   });
 });
 

@@ -37,6 +37,6 @@ export async function finishRun({ run, end, data, runtime, out }: Finish): Promi
   const again =
     end.reason === "interrupted" || end.reason === "time" ? `\nGo on with: sampo train --resume ${folder}` : "";
   const report = trained ? `\nReport: ${paths.report}` : "";
-  const text = `${folder}: ${end.step} steps in ${formatDuration(end.seconds)}. ${end.message}${report}${again}`;
+  const text = `${folder}: ${end.step} ${end.step === 1 ? "step" : "steps"} in ${formatDuration(end.seconds)}. ${end.message}${report}${again}`;
   return { text, json, exitCode: end.reason === "diverged" ? 1 : 0 };
 }

@@ -1,6 +1,7 @@
 import { DataError, UsageError } from "../../base/errors.ts";
 import type { Table } from "../../data/table/types.ts";
-import { fit, negativeBinomial, poisson } from "../../probability/univariate/index.ts";
+import { countLaw } from "../../probability/univariate/count.ts";
+import { fit } from "../../probability/univariate/index.ts";
 
 /** The laws that count columns may take: the variance above the mean as it is found, or equal to it. */
 export const countLawNames = ["negative-binomial", "poisson"] as const;
@@ -29,18 +30,12 @@ export interface OpenCount extends CountLaw {
   draw(u: number): number;
 }
 
-/** Below this dispersion a negative binomial is a Poisson to the precision of its probabilities. */
-const POISSON = 1e-9;
-
 /** A law as something to rate and draw by; throws for a mean or dispersion below 0. A mean of 0 is no count but 0. */
 export function openCount({ mean, dispersion }: CountLaw): OpenCount {
   if (!(mean >= 0 && mean < Number.POSITIVE_INFINITY && dispersion >= 0 && dispersion < Number.POSITIVE_INFINITY))
     throw new UsageError(`A law of counts has a finite mean and dispersion from 0 on; got ${mean} and ${dispersion}.`);
   if (mean === 0) return { mean, dispersion, logProb: (k) => (k === 0 ? 0 : Number.NEGATIVE_INFINITY), draw: () => 0 };
-  const law =
-    dispersion < POISSON
-      ? poisson({ rate: mean })
-      : negativeBinomial({ successes: 1 / dispersion, probability: 1 / (1 + dispersion * mean) });
+  const law = countLaw(mean, dispersion);
   return { mean, dispersion, logProb: law.logProb, draw: law.inverseCdf };
 }
 

@@ -195,6 +195,7 @@ describe("a fit that is stopped on the way", () => {
     expect(nats.every(Number.isFinite)).toBe(true);
     const again = await steps({ resume: { step: 0, params: first!.params } });
     expect(bits(again.at(-1)!.params)).toEqual(bits(last!.params));
+    expect(await steps({ resume: { step: 1, params: last!.params } })).toEqual([]);
   });
 });
 

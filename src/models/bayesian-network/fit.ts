@@ -39,6 +39,7 @@ export async function* fitNetwork(
   config: NetworkConfig,
   given: DirectGiven,
 ): AsyncGenerator<DirectStep> {
+  if (given.resume && given.resume.step > 0) return;
   const table = await tableOfExamples(given.train, columns);
   const simplest = paramsOf(countedConditionals(apart(table), table, config));
   const place = (metrics: Named<number>): DirectStep => ({ params: simplest, metrics, partial: true });

@@ -1,5 +1,5 @@
 import { full, HostArray, zeros } from "../../base/host.ts";
-import { negativeBinomial, poisson, type Univariate } from "../../probability/univariate/index.ts";
+import { countLaw } from "../../probability/univariate/count.ts";
 import type { NaiveBayesConfig } from "./options.ts";
 
 /** Float64 arrays by name: the parameters of one column, the first axis over classes. */
@@ -137,8 +137,6 @@ export function gaussianLaw(classes: number, { sharedVariance }: NaiveBayesConfi
   };
 }
 
-/** Below this dispersion a negative binomial is a Poisson to the precision of its probabilities. */
-const POISSON = 1e-9;
 /** Counts whose log probabilities are kept. */
 const KEPT = 1 << 16;
 
@@ -183,9 +181,3 @@ export function countsLaw(classes: number, { alpha, counts }: NaiveBayesConfig):
     },
   };
 }
-
-/** The law of a count with mean μ and variance μ + φ μ². */
-export const countLaw = (mean: number, dispersion: number): Univariate =>
-  dispersion < POISSON
-    ? poisson({ rate: mean })
-    : negativeBinomial({ successes: 1 / dispersion, probability: 1 / (1 + dispersion * mean) });

@@ -1,10 +1,11 @@
 import { UsageError } from "../../base/errors.ts";
 import { HostArray, zeros } from "../../base/host.ts";
 import { logFactorial } from "../../numeric/special/index.ts";
+import { countLaw } from "../../probability/univariate/count.ts";
 import { fold, type Key, uniform } from "../../random/index.ts";
 import type { Params, Sums } from "../contract.ts";
 import { type Conditional, type Family, type Inputs, nothingIn } from "./family.ts";
-import { countLaw, inverseCdf } from "./laws.ts";
+import { inverseCdf } from "./laws.ts";
 import type { NaiveBayesConfig } from "./options.ts";
 
 /** θ[y, i]: share of column i among the counts of class y; the mean and dispersion of the number counted in a row. */

@@ -18,7 +18,8 @@ export {
   resumeRun,
   updateManifest,
 } from "./artifacts/run.node.ts";
-export { type ReportInputs, writeRunReport } from "./artifacts/run-report.node.ts";
+export type { ReportInputs } from "./artifacts/run-inputs.node.ts";
+export { writeRunReport } from "./artifacts/run-report.node.ts";
 export { tableEndings, writeTable } from "./artifacts/tables.node.ts";
 export { bindTrained, modelOfRun, openTrained, type Trained } from "./artifacts/trained.node.ts";
 export { readState, type TrainingRun, trainIntoRun } from "./artifacts/training-run.node.ts";

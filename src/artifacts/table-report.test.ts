@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HostArray } from "../base/host.ts";
-import { areShares } from "./run-report.node.ts";
+import { areShares } from "./run-latent.node.ts";
 import { thinned } from "./table-report.node.ts";
 
 const NAN = Number.NaN;

@@ -222,7 +222,8 @@ describe("opening tables", () => {
   it.each([
     ["latin.csv", Buffer.from("a,b\n1,caf\xe9\n2,x\n", "latin1"), /row 2, column 2.*UTF-8/],
     ["cut.csv.gz", gzipSync("a,b\n1,2\n3,4\n").subarray(0, 20), /damaged or truncated/],
-    ["few.csv", Buffer.from("a,b\n1,2\n"), /1 rows are too few/],
+    ["few.csv", Buffer.from("a,b\n1,2\n"), /1 row is too few/],
+    ["names.csv", Buffer.from("a,b\n"), /no row of data: its only row reads like the names/],
   ])("refuses %s in one sentence", async (name, content, sentence) => {
     writeFileSync(place.at(name), content);
     const { code, stderr } = await train("--data", place.at(name));

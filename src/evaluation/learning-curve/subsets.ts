@@ -40,7 +40,10 @@ export function checkSizes(sizes: readonly number[], rows: number, classes: numb
     throw new UsageError(
       `There are ${rows} training rows with a known class, and a learning curve to ${large} needs more.`,
     );
-  if (sizes.length < 2) throw new UsageError("A learning curve needs two sizes or more.");
+  if (sizes.length < 2)
+    throw new UsageError(
+      `A learning curve needs two sizes or more from ${least} to ${rows}, the training rows with a known class: give more rows, or sizes between.`,
+    );
   if (sizes.some((size, i) => i > 0 && size <= sizes[i - 1]!))
     throw new UsageError("The sizes of a learning curve grow: give them in order, each once.");
 }

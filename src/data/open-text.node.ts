@@ -2,7 +2,7 @@ import { UsageError } from "../base/errors.ts";
 import { fold, key, permutation } from "../random/index.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import type { Files, Loaded } from "./named.ts";
-import type { OpenDeps, OpenOptions } from "./open.node.ts";
+import type { OpenDeps, OpenOptions } from "./open-options.node.ts";
 import type { Tokenizer } from "./text/index.ts";
 import { cutText, framedLines, linesOf, type TextPart, type TextParts, windowsOf } from "./text/windows.ts";
 import { readTexts, tokenizerFor } from "./text.node.ts";

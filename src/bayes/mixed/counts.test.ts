@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { twoNames, xGivenA } from "../../../tests/support/mixed.ts";
 import { chiSquareScore, SCORE_1_IN_1000 } from "../../../tests/support/statistics.ts";
 import { logSumExp } from "../../base/log-sum-exp.ts";
 import type { Table } from "../../data/table/types.ts";
@@ -16,28 +17,8 @@ import { hillClimbMixed, mixedScore } from "./structure.ts";
 /** a → b, a → x, (a, b) → k, b → n, and r alone: k and r Poisson laws, n negative binomial. */
 const network: MixedNetwork = {
   name: "counted",
-  discrete: {
-    name: "counted",
-    nodes: [
-      { variable: { name: "a", states: ["0", "1"] }, parents: [], table: Float64Array.of(0.4, 0.6) },
-      {
-        variable: { name: "b", states: ["u", "v", "w"] },
-        parents: ["a"],
-        table: Float64Array.of(0.2, 0.3, 0.5, 0.6, 0.3, 0.1),
-      },
-    ],
-  },
-  gaussian: [
-    {
-      name: "x",
-      parents: [],
-      given: ["a"],
-      regimes: [
-        { intercept: -1, coefficients: [], variance: 1 },
-        { intercept: 2, coefficients: [], variance: 0.5 },
-      ],
-    },
-  ],
+  discrete: twoNames("counted", [0.4, 0.6], [0.2, 0.3, 0.5, 0.6, 0.3, 0.1]),
+  gaussian: [xGivenA],
   counts: [
     { name: "k", given: ["a", "b"], laws: [0.5, 2, 5, 9, 4, 1].map((mean) => ({ mean, dispersion: 0 })) },
     { name: "n", given: ["b"], laws: [1, 4, 8].map((mean) => ({ mean, dispersion: 0.5 })) },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { twoNames, xGivenA } from "../../../tests/support/mixed.ts";
 import type { Table } from "../../data/table/types.ts";
 import { uniforms64 } from "../../probability/tables/index.ts";
 import { key, uniform } from "../../random/index.ts";
@@ -26,27 +27,9 @@ const chain: MixedNetwork = {
 /** a → b, a → x, b → y ← x. */
 const mixed: MixedNetwork = {
   name: "mixed",
-  discrete: {
-    name: "mixed",
-    nodes: [
-      { variable: { name: "a", states: ["0", "1"] }, parents: [], table: Float64Array.of(0.3, 0.7) },
-      {
-        variable: { name: "b", states: ["u", "v", "w"] },
-        parents: ["a"],
-        table: Float64Array.of(0.2, 0.3, 0.5, 0.6, 0.4, 0),
-      },
-    ],
-  },
+  discrete: twoNames("mixed", [0.3, 0.7], [0.2, 0.3, 0.5, 0.6, 0.4, 0]),
   gaussian: [
-    {
-      name: "x",
-      parents: [],
-      given: ["a"],
-      regimes: [
-        { intercept: -1, coefficients: [], variance: 1 },
-        { intercept: 2, coefficients: [], variance: 0.5 },
-      ],
-    },
+    xGivenA,
     {
       name: "y",
       parents: ["x"],

@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { key, normal, permutation, uniform } from "../../random/index.ts";
 import { cellsBetween } from "../cells-between.ts";
 import { describeDataset } from "../describe.ts";
-import { type OpenOptions, openDataset } from "../open.node.ts";
+import { openDataset } from "../open.node.ts";
+import type { OpenOptions } from "../open-options.node.ts";
 import { type Dataset, splitNames } from "../types.ts";
 import { RowStore } from "./stored.node.ts";
 

@@ -2,10 +2,10 @@ import type { DataSpec } from "../../data/types.ts";
 import { type Matrix, symmetricEigen, transpose, withSigns } from "../../numeric/linear/index.ts";
 import type { DirectGiven, DirectStep, ModelEntry, TrainingConfig } from "../contract.ts";
 import { momentsOf, refuseConstants } from "../gaussian/moments.ts";
-import { type VectorSpace, vectorSpace } from "../vectors.ts";
+import type { VectorSpace } from "../vectors.ts";
 import { factorParams, type LinearGaussian, linearGaussian } from "./linear-gaussian.ts";
 import { factorAnalysisOptions } from "./options.ts";
-import { checkComponents, wide } from "./pca.ts";
+import { wide } from "./pca.ts";
 
 /** Smallest variance of the noise (that of scikit-learn). */
 const SMALL = 1e-12;
@@ -18,17 +18,13 @@ const SMALL = 1e-12;
 export function factorAnalysis(options: Readonly<Record<string, unknown>>, data: DataSpec): LinearGaussian {
   const config = factorAnalysisOptions.parse(options);
   const name = "factor-analysis";
-  const space = vectorSpace(name, data, { density: true });
-  const K = config.components;
-  checkComponents(name, K, space.size - 1, `an example has ${space.size} numbers`);
   return linearGaussian({
     name,
     config,
     data,
-    space,
-    factors: K,
-    variances: space.size,
-    fit: (given) => fitFactors(name, space, config, given),
+    factors: config.components,
+    isotropic: false,
+    fit: (space, given) => fitFactors(name, space, config, given),
   });
 }
 

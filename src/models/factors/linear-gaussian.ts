@@ -7,8 +7,8 @@ import type { Bound } from "../bound.ts";
 import type { DirectGiven, DirectStep, GenerativeModel, Numbers, Params } from "../contract.ts";
 import { factorGaussian } from "../gaussian/factor.ts";
 import { withGaps } from "../tables.ts";
-import type { VectorSpace } from "../vectors.ts";
-import { arrayOf, codesAs, initial, matrixFrom, vector, wide } from "./pca.ts";
+import { type VectorSpace, vectorSpace } from "../vectors.ts";
+import { arrayOf, checkComponents, codesAs, initial, matrixFrom, vector, wide } from "./pca.ts";
 
 type Floats = HostArray<"float64">;
 
@@ -34,11 +34,10 @@ export interface LinearGaussianSpec {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly data: DataSpec;
-  readonly space: VectorSpace;
   readonly factors: number;
-  /** Independent variances of the noise. */
-  readonly variances: number;
-  fit(given: DirectGiven): AsyncIterable<DirectStep>;
+  /** Whether the numbers of an example share the variance of their noise. */
+  readonly isotropic: boolean;
+  fit(space: VectorSpace, given: DirectGiven): AsyncIterable<DirectStep>;
 }
 
 /**
@@ -46,8 +45,10 @@ export interface LinearGaussianSpec {
  * numbers are missing; the code of an example is the mean of p(z | x).
  */
 export function linearGaussian(spec: LinearGaussianSpec): LinearGaussian {
-  const { name, config, data, space, factors: K, variances, fit } = spec;
+  const { name, config, data, factors: K, isotropic } = spec;
+  const space = vectorSpace(name, data, { density: true });
   const { size: D } = space;
+  checkComponents(name, K, D - 1, `an example has ${D} numbers`);
   return {
     name,
     config,
@@ -60,14 +61,14 @@ export function linearGaussian(spec: LinearGaussianSpec): LinearGaussian {
         weights: arrayOf({ rows: D, columns: K, data: Float64Array.from(normal(key, [D * K]).data) }),
         noise: vector(new Float64Array(D).fill(1)),
       }),
-    learning: { kind: "direct", fit },
+    learning: { kind: "direct", fit: (given) => spec.fit(space, given) },
     functions: {},
-    freeParameters: () => freeFactorParameters(D, K, variances),
+    freeParameters: () => freeFactorParameters(D, K, isotropic ? 1 : D),
     directions: (params) => loadings(params, K, data),
     sample: async (on, { count, key, temperature = 1, mean = false }) => {
       if (temperature !== 1)
         throw new UsageError(`${name} draws from its distribution as it is: leave the temperature at 1.`);
-      if (mean) return space.close(decoded(lawOf(on), normal(fold(key, "codes"), [count, K]).data, spec), true);
+      if (mean) return space.close(decoded(lawOf(on), normal(fold(key, "codes"), [count, K]).data, space), true);
       return space.close(filled(on, new Float64Array(count * D).fill(Number.NaN), D, key), true);
     },
     complete: async (on, x, observed, { key, stated }) => {
@@ -91,7 +92,7 @@ export function linearGaussian(spec: LinearGaussianSpec): LinearGaussian {
       for (let n = 0; n < count; n++) codes.set(code(rows.subarray(n * D, (n + 1) * D)).mean, n * K);
       return codesAs(space, codes, [count, K]);
     },
-    decode: async (on, z) => space.close(decoded(lawOf(on), z.data, spec)),
+    decode: async (on, z) => space.close(decoded(lawOf(on), z.data, space)),
   };
 }
 
@@ -122,11 +123,8 @@ function filled(on: Bound, rows: Float64Array, D: number, key: Key): Float64Arra
 }
 
 /** μ + W z of each code. */
-function decoded(
-  { mean, weights }: Law,
-  z: ArrayLike<number>,
-  { factors: K, space: { size: D } }: Pick<LinearGaussianSpec, "factors" | "space">,
-): Float64Array {
+function decoded({ mean, weights }: Law, z: ArrayLike<number>, { size: D }: VectorSpace): Float64Array {
+  const K = weights.columns;
   const count = z.length / K;
   const rows = new Float64Array(count * D);
   const own = new Float64Array(K);

@@ -4,10 +4,10 @@ import { transpose } from "../../numeric/linear/index.ts";
 import type { DirectGiven, DirectStep, ModelEntry } from "../contract.ts";
 import { momentsOf } from "../gaussian/moments.ts";
 import { oneStep } from "../tables.ts";
-import { type VectorSpace, vectorSpace } from "../vectors.ts";
+import type { VectorSpace } from "../vectors.ts";
 import { factorParams, type LinearGaussian, linearGaussian } from "./linear-gaussian.ts";
 import { ppcaOptions } from "./options.ts";
-import { checkComponents, principal, trace } from "./pca.ts";
+import { principal, trace } from "./pca.ts";
 
 /**
  * Probabilistic PCA: x = μ + W z + ε, ε ~ N(0, σ²). Greatest likelihood in closed form: σ² is the mean of the variances left
@@ -16,17 +16,13 @@ import { checkComponents, principal, trace } from "./pca.ts";
 export function probabilisticPca(options: Readonly<Record<string, unknown>>, data: DataSpec): LinearGaussian {
   const config = ppcaOptions.parse(options);
   const name = "probabilistic-pca";
-  const space = vectorSpace(name, data, { density: true });
-  const K = config.components;
-  checkComponents(name, K, space.size - 1, `an example has ${space.size} numbers`);
   return linearGaussian({
     name,
     config,
     data,
-    space,
-    factors: K,
-    variances: 1,
-    fit: (given) => fitPpca(name, space, K, given),
+    factors: config.components,
+    isotropic: true,
+    fit: (space, given) => fitPpca(name, space, config.components, given),
   });
 }
 

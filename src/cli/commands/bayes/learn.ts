@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { writeFileAtomic } from "../../../artifacts/files.node.ts";
 import { UsageError } from "../../../base/errors.ts";
 import { type Network, type Records, recordsFor, recordsOf, variablesOf, writeBif } from "../../../bayes/index.ts";
-import { readWholeTable } from "../../../data/open.node.ts";
+import { readWholeTable } from "../../../data/open-rows.node.ts";
 import type { CommandSpec, Invocation, Result } from "../../command.ts";
 import { words } from "../../parse.ts";
 import { checkWithRows, chosenOptions, learningOptions } from "./learning-options.ts";

@@ -6,6 +6,7 @@ import { empty } from "./empty.ts";
 import { gptWorkloads } from "./gpt.ts";
 import { hiddenMarkovWorkloads } from "./hidden-markov.ts";
 import { lstmWorkload } from "./lstm.ts";
+import { mixtureWorkloads } from "./mixture.ts";
 import { pcaWorkloads } from "./pca.ts";
 import { pixelcnnWorkloads } from "./pixelcnn.ts";
 import { unetWorkloads } from "./unet.ts";
@@ -23,6 +24,7 @@ export function allWorkloads(): Workload[] {
     ...adamWorkloads,
     ...bayesWorkloads,
     ...hiddenMarkovWorkloads,
+    ...mixtureWorkloads,
     ...pcaWorkloads,
     empty,
   ];
